@@ -1,0 +1,93 @@
+# Every step of building, checking and publishing the course is a target here; `make help` lists them.
+# The two that matter:  make book   and   make test
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The programs of the environment first, also for those they start (jupyter-book, katex, node tools).
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+# Results must not depend on the number of cores; pages run two at a time instead.
+export OMP_NUM_THREADS := 1
+export HF_HUB_OFFLINE ?= 1
+export PYTHONWARNINGS ?= ignore::DeprecationWarning
+
+INSTALLED := $(VENV)/.installed
+NODE_INSTALLED := node_modules/.installed
+
+.PHONY: help install book notebooks sync test lint types test-unit test-js test-sync test-notebooks \
+        test-site test-lab browser checkpoints bench serve clean publish-notebooks
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamp is touched last: an interrupted install is taken up again.
+$(INSTALLED): requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_INSTALLED): package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+install: $(INSTALLED) $(NODE_INSTALLED) ## Create .venv and node_modules
+
+book: install ## Execute every page and build the site into _build/html
+	genlab book
+
+notebooks: book ## Write notebooks/ from book/
+	genlab notebooks
+
+sync: install ## Fill the checked copies in book/ from the package
+	genlab sync
+
+test: lint types test-unit test-js test-sync book test-notebooks test-site test-lab ## Check everything
+	@echo "All checks passed."
+
+lint: install
+	ruff check .
+	ruff format --check .
+	genlab lint
+
+types: install
+	mypy
+	npm run --silent types
+
+test-unit: install ## The fast tests: no network, no browser
+	pytest tests -m "not site and not lab" -q
+
+test-js: install ## The widgets' arithmetic, in plain Node
+	npm test --silent
+
+test-sync: install ## Are page cells and package sources the same?
+	genlab sync --check
+
+test-notebooks: book ## Are the notebooks fresh, and does every output come out again?
+	genlab notebooks --check
+	pytest --nbval --dist loadfile -n 2 -p no:cacheprovider -q notebooks
+
+browser: ## Make sure that there is a Chromium or Chrome
+	@bash tests/site/ensure-browser.sh
+
+test-site: book browser ## The built site in a real browser, every other host blocked
+	pytest tests/site -m site -q
+
+test-lab: install browser ## The widgets in a real JupyterLab with a live kernel
+	pytest tests/site -m lab -q
+
+checkpoints: install ## Train NAME=... (all that are missing without NAME); resumable
+	genlab train $(NAME)
+
+bench: install ## Run the benchmarks
+	python -m benchmarks $(NAME)
+
+serve: install ## Serve the built site on http://localhost:8000
+	python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+clean: ## Remove what was built (not the environment)
+	rm -rf _build
