@@ -1,0 +1,57 @@
+"""A variational autoencoder: the same decoder, an encoder that answers with a distribution."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from genlab.models.autoencoder import Decoder, Encoder, check_latent_size, check_latents
+
+
+def reparameterize(mu: Tensor, logvar: Tensor, eps: Tensor) -> Tensor:
+    """Sample z ~ N(mu, exp(logvar)) so that gradients reach mu and logvar (Kingma & Welling, 2.4).
+
+    Args:
+        mu: means, shape (N, latent_size).
+        logvar: natural logarithms of the variances, same shape.
+        eps: standard normal noise, same shape.
+    """
+    return mu + torch.exp(0.5 * logvar) * eps
+
+
+def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
+    """KL(N(mu, exp(logvar)) || N(0, I)) in nats, one number an image, shape (N,).
+
+    Closed form of Kingma & Welling (2014), appendix B.
+    """
+    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)
+
+
+class VAE(nn.Module):
+    """An autoencoder whose encoder gives a mean and a log-variance (Kingma & Welling, 2014)."""
+
+    def __init__(self, latent_size: int = 2) -> None:
+        super().__init__()
+        self.latent_size = check_latent_size(latent_size)
+        self.encoder = Encoder(2 * latent_size)  # one half the mean, the other the log-variance
+        self.decoder = Decoder(latent_size)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Map images (N, 1, 28, 28) to mu and logvar, (N, latent_size) each."""
+        mu, logvar = self.encoder(x).chunk(2, dim=1)
+        return mu, logvar
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Map latent vectors (N, latent_size) to images (N, 1, 28, 28)."""
+        return self.decoder(check_latents(z, self.latent_size))
+
+    def forward(self, x: Tensor, eps: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Reconstruct (N, 1, 28, 28) from one sample a latent; also return mu and logvar.
+
+        Args:
+            x: images, (N, 1, 28, 28).
+            eps: the noise of the sample, (N, latent_size); drawn anew by default.
+        """
+        mu, logvar = self.encode(x)
+        eps = torch.randn_like(mu) if eps is None else eps
+        return self.decode(reparameterize(mu, logvar, eps)), mu, logvar

@@ -1,0 +1,175 @@
+"""How each checkpoint is made. `make checkpoints NAME=...` runs one of these, resumably."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genlab import checkpoints, metrics
+from genlab.augment import jitter
+from genlab.checkpoints import Card, save_model, with_metrics
+from genlab.data import load_digits
+from genlab.training import (
+    Batch,
+    LossFn,
+    TrainConfig,
+    classification_loss,
+    pick_device,
+    reconstruction_loss,
+    train,
+    vae_loss,
+)
+
+RUNS = Path("_build") / "training"
+DATA = "the 4,000 embedded training digits"
+SAMPLE_SEED = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a checkpoint depends on.
+
+    Attributes:
+        model: dotted name of the class, in `genlab.models`.
+        arguments: what the class is called with.
+        loss: of a batch (images, labels).
+        config: how long and how fast.
+        evaluate: measures the trained model; its results go into the card.
+    """
+
+    model: str
+    arguments: dict[str, Any]
+    loss: LossFn
+    config: TrainConfig
+    evaluate: Callable[[nn.Module], dict[str, Any]]
+    note: str = ""
+
+
+def augmented_classification_loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
+    """Cross-entropy on slightly rotated, scaled and shifted digits."""
+    images, labels = batch
+    return classification_loss(model, (jitter(images, rng), labels), rng)
+
+
+@torch.no_grad()
+def evaluate_classifier(model: nn.Module) -> dict[str, Any]:
+    """Share of the test and validation digits that are recognised."""
+    result = {}
+    for split in ("validation", "test"):
+        digits = load_digits(split)
+        hits = (model(digits.images).argmax(dim=1) == digits.labels).float().mean()
+        result[f"{split}_accuracy"] = round(float(hits), 4)
+    return result
+
+
+def evaluate_autoencoder(model: nn.Module, sample: Callable[[nn.Module], Tensor]) -> dict[str, Any]:
+    """Reconstruction error, and the quality of 500 samples drawn by `sample`."""
+    quality = metrics.sample_quality(sample(model))
+    return {
+        "test_mse": round(metrics.reconstruction_mse(model, load_digits("test").images), 5),
+        "digit_fid": round(quality.fid, 2),
+        "digit_fid_floor": round(quality.floor, 2),
+        "copy_ratio": round(quality.copy_ratio, 3),
+        "classifier_sha256": checkpoints.load_card(metrics.CLASSIFIER).sha256,
+    }
+
+
+@torch.no_grad()
+def sample_prior(model: nn.Module) -> Tensor:
+    """500 images decoded from z ~ N(0, I)."""
+    rng = torch.Generator().manual_seed(SAMPLE_SEED)
+    return model.decode(torch.randn(metrics.SAMPLES, model.latent_size, generator=rng))
+
+
+@torch.no_grad()
+def sample_bounding_box(model: nn.Module) -> Tensor:
+    """500 images decoded from the smallest box that holds the training encodings."""
+    z = model.encode(load_digits("train").images)
+    low, high = z.min(dim=0).values, z.max(dim=0).values
+    rng = torch.Generator().manual_seed(SAMPLE_SEED)
+    return model.decode(low + (high - low) * torch.rand(metrics.SAMPLES, z.shape[1], generator=rng))
+
+
+RECIPES: dict[str, Recipe] = {
+    "digit-classifier": Recipe(
+        model="genlab.models.classifier.DigitClassifier",
+        arguments={},
+        loss=augmented_classification_loss,
+        config=TrainConfig(steps=2500, batch_size=64, lr=3e-3, ema=0.99),
+        evaluate=evaluate_classifier,
+        note="digits slightly rotated, scaled and shifted in training",
+    ),
+    "autoencoder-2d": Recipe(
+        model="genlab.models.autoencoder.AutoEncoder",
+        arguments={"latent_size": 2},
+        loss=reconstruction_loss,
+        config=TrainConfig(steps=4000, batch_size=64, lr=3e-3),
+        evaluate=partial(evaluate_autoencoder, sample=sample_bounding_box),
+        note="digit_fid is that of samples from the bounding box of the encodings",
+    ),
+    "vae-2d": Recipe(
+        model="genlab.models.vae.VAE",
+        arguments={"latent_size": 2},
+        loss=vae_loss(beta=1.0),
+        config=TrainConfig(steps=4000, batch_size=64, lr=3e-3),
+        evaluate=partial(evaluate_autoencoder, sample=sample_prior),
+        note="beta = 1; digit_fid is that of samples from N(0, I)",
+    ),
+}
+
+
+def train_checkpoints(names: list[str] | None = None, runs: Path = RUNS) -> None:
+    """Train the named checkpoints, or all that are missing; go on where a run was interrupted.
+
+    Raises:
+        ValueError: if a name has no recipe.
+    """
+    missing = [name for name in RECIPES if name not in checkpoints.names()]
+    for name in missing if names is None else names:
+        train_checkpoint(name, runs)
+
+
+def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FOLDER) -> Card:
+    """Train one checkpoint by its recipe, write it with its card, and return the card.
+
+    Raises:
+        ValueError: if `name` has no recipe.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"{name!r} has no recipe; there are: {', '.join(RECIPES)}")
+    recipe = RECIPES[name]
+    torch.manual_seed(recipe.config.seed)
+    model = checkpoints.build(recipe.model, recipe.arguments).to(pick_device())
+    seconds = _run(name, recipe, model, runs / f"{name}.pt")
+    card = Card(
+        name=name,
+        model=recipe.model,
+        arguments=recipe.arguments,
+        recipe={**asdict(recipe.config), "note": recipe.note, "seconds": round(seconds)},
+        data=DATA,
+        sha256="",
+    )
+    card = save_model(model, card, folder)
+    card = with_metrics(card, recipe.evaluate(checkpoints.load_model(name, folder)), folder)
+    (runs / f"{name}.pt").unlink(missing_ok=True)
+    print(f"{name}: {card.metrics}")
+    return card
+
+
+def _run(name: str, recipe: Recipe, model: nn.Module, save_to: Path) -> float:
+    digits = load_digits("train")
+    started, mean = time.monotonic(), 0.0
+    for step in train(model, recipe.loss, (digits.images, digits.labels), recipe.config, save_to):
+        mean = step.loss if not mean else 0.98 * mean + 0.02 * step.loss
+        if step.step % 100 == 0:
+            line = f"{name}: step {step.step}/{recipe.config.steps}, loss {mean:.5f}"
+            print(line, end="\r" if sys.stdout.isatty() else "\n", flush=True)
+    return time.monotonic() - started

@@ -1,0 +1,230 @@
+"""One training loop for every network of the course, as a generator.
+
+Each step is yielded, so that the caller chooses what to print, draw or stop; `save_to` makes a long
+run resumable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from genlab.models.vae import kl_divergence
+
+Batch = tuple[Tensor, ...]
+LossFn = Callable[[nn.Module, Batch, torch.Generator], Tensor]
+
+
+class TrainingError(RuntimeError):
+    """Training met a loss that is not a number; the model holds its last good weights."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How long and how fast to train.
+
+    Attributes:
+        steps: optimizer steps.
+        batch_size: images a step.
+        lr: the highest learning rate of the one-cycle schedule.
+        weight_decay: AdamW's.
+        ema: decay of the averaged weights that the model ends with; 0 means no averaging.
+        seed: of the order of the images and of all noise in the loss.
+    """
+
+    steps: int = 2000
+    batch_size: int = 64
+    lr: float = 2e-3
+    weight_decay: float = 0.01
+    ema: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot train anything."""
+        if self.steps < 1 or self.batch_size < 1:
+            raise ValueError(
+                f"steps is {self.steps} and batch_size {self.batch_size}; expected 1 or more"
+            )
+        if not self.lr > 0:
+            raise ValueError(f"lr is {self.lr}; expected more than 0")
+        if not 0 <= self.ema < 1:
+            raise ValueError(f"ema is {self.ema}; expected a decay in [0, 1)")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of training: its number (from 1) and the loss of its batch."""
+
+    step: int
+    loss: float
+
+
+def reconstruction_loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
+    """Mean squared error a pixel between images (N, 1, 28, 28) and their reconstructions."""
+    x = batch[0]
+    return F.mse_loss(model(x), x)
+
+
+def vae_loss(beta: float = 1.0) -> LossFn:
+    """Return the loss of a VAE: squared error summed over pixels + beta * KL, a mean over images.
+
+    With beta = 1 it is the negative ELBO of a Gaussian decoder of variance 1/2, up to a constant
+    (Kingma & Welling, 2014); other betas give the beta-VAE (Higgins et al., 2017).
+
+    Raises:
+        ValueError: if `beta` is negative.
+    """
+    if not beta >= 0:
+        raise ValueError(f"beta is {beta}; expected 0 or more")
+
+    def loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
+        x = batch[0]
+        mu, logvar = model.encode(x)
+        eps = torch.randn(mu.shape, generator=rng, device=rng.device)
+        x_hat, mu, logvar = model(x, eps)
+        squared_error = ((x_hat - x) ** 2).flatten(1).sum(dim=1)
+        return (squared_error + beta * kl_divergence(mu, logvar)).mean()
+
+    return loss
+
+
+def classification_loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
+    """Cross-entropy of the logits (N, 10) of a batch (images, labels)."""
+    images, labels = batch
+    return F.cross_entropy(model(images), labels)
+
+
+def train(
+    model: nn.Module,
+    loss_fn: LossFn,
+    data: Batch,
+    config: TrainConfig,
+    save_to: Path | None = None,
+) -> Iterator[Step]:
+    """Train `model` in place, one step at a time.
+
+    Args:
+        model: on the device that the batches shall be moved to.
+        loss_fn: takes the model, a batch and a random generator; returns a scalar.
+        data: tensors of equal length, for example (images, labels).
+        config: how long and how fast.
+        save_to: a file that holds the state every 200 steps; if it exists, training goes on
+            from there, so that an interrupted run loses little.
+
+    Yields:
+        Each step with its loss.
+
+    Raises:
+        TrainingError: if a loss is not finite; the weights are then those of the last good step.
+    """
+    run = _Run(model, config)
+    if save_to is not None and save_to.exists():
+        run.load(save_to)
+    while run.step < config.steps:
+        batch = run.next_batch(data)
+        loss = loss_fn(model, batch, run.rng)
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"the loss is {loss.item()} at step {run.step + 1}; "
+                "the model keeps the weights of the step before. Try a smaller lr."
+            )
+        run.update(loss)
+        yield Step(run.step, loss.item())
+        if save_to is not None and run.step % 200 == 0:
+            run.save(save_to)
+    run.finish()
+
+
+class _Run:
+    """The state of one training run: optimizer, schedule, averaged weights, random numbers."""
+
+    def __init__(self, model: nn.Module, config: TrainConfig) -> None:
+        self.model, self.config, self.step = model, config, 0
+        device = next(model.parameters()).device
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(), lr=config.lr, weight_decay=config.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, config.lr, total_steps=config.steps + 1, pct_start=0.2
+        )
+        self.rng = torch.Generator(device).manual_seed(config.seed)
+        self.averaged = deepcopy(model) if config.ema else None
+        model.train()
+
+    def next_batch(self, data: Batch) -> Batch:
+        chosen = torch.randint(
+            len(data[0]), (self.config.batch_size,), generator=self.rng, device=self.rng.device
+        )
+        return tuple(part[chosen.to(part.device)].to(self.rng.device) for part in data)
+
+    def update(self, loss: Tensor) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        if self.averaged is not None:
+            self._average(self.averaged)
+
+    @torch.no_grad()
+    def _average(self, averaged: nn.Module) -> None:
+        # A young average follows closely, else it would remember the random start.
+        decay = min(self.config.ema, (1 + self.step) / (10 + self.step))
+        for mean, now in zip(
+            averaged.state_dict().values(), self.model.state_dict().values(), strict=True
+        ):
+            if mean.is_floating_point():
+                mean.lerp_(now, 1 - decay)
+            else:
+                mean.copy_(now)
+
+    def finish(self) -> None:
+        if self.averaged is not None:
+            self.model.load_state_dict(self.averaged.state_dict())
+        self.model.eval()
+
+    def save(self, path: Path) -> None:
+        state: dict[str, Any] = {
+            "config": self.config,
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "averaged": self.averaged.state_dict() if self.averaged is not None else None,
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "rng": self.rng.get_state(),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        torch.save(state, temporary)
+        os.replace(temporary, path)  # whole or not at all
+
+    def load(self, path: Path) -> None:
+        # Our own file, written by `save`: it holds a TrainConfig beside tensors.
+        state = torch.load(path, weights_only=False, map_location=self.rng.device)
+        if state["config"] != self.config:
+            raise ValueError(
+                f"{path} was saved by a run with {state['config']}; this one has {self.config}. "
+                "Remove the file to start anew."
+            )
+        self.step = state["step"]
+        self.model.load_state_dict(state["model"])
+        if self.averaged is not None:
+            self.averaged.load_state_dict(state["averaged"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.rng.set_state(state["rng"].cpu())
+
+
+def pick_device() -> torch.device:
+    """Return the GPU where there is one, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
