@@ -1,0 +1,81 @@
+"""The `genlab` command: each step from the course's source to its site and notebooks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genlab.course.errors import CourseError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+Root = Annotated[Path, typer.Option(help="The course's root folder.", file_okay=False)]
+HERE = Path()
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Register a command; an error of ours becomes one message and exit code 1."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, **options: Any) -> None:
+        try:
+            function(*args, **options)
+        except CourseError as error:
+            typer.echo(f"genlab {function.__name__}: {error}", err=True)
+            raise typer.Exit(1) from error
+
+    return app.command()(wrapped)
+
+
+@command
+def book(root: Root = HERE) -> None:
+    """Execute the pages that need it and build the site into _build/html."""
+    from genlab.course.build import build_book
+
+    build_book(root)
+
+
+@command
+def sync(
+    check: Annotated[bool, typer.Option(help="Only list what is stale.")] = False,
+    root: Root = HERE,
+) -> None:
+    """Fill the page cells that start with `# from genlab.x: Name` from the package."""
+    from genlab.course import sync as tool
+
+    if check:
+        tool.check(root)
+        return
+    for cell in tool.sync(root):
+        typer.echo(f"{cell.page}:{cell.cell.line}: filled")
+
+
+@command
+def notebooks(
+    check: Annotated[bool, typer.Option(help="Only list what is stale.")] = False,
+    root: Root = HERE,
+) -> None:
+    """Write notebooks/ from book/ and the outputs of its executed pages."""
+    from genlab.course.notebooks import check_notebooks, write_notebooks
+
+    if check:
+        check_notebooks(root)
+        return
+    for path in write_notebooks(root):
+        typer.echo(f"{path}: written")
+
+
+@command
+def train(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="All that are missing, if none.")
+    ] = None,
+) -> None:
+    """Train the checkpoints of the given names; an interrupted run goes on where it was."""
+    from genlab.recipes import train_checkpoints
+
+    train_checkpoints(names or None)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import nbformat
+import pytest
+
+HEADER = """\
+---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+"""
+
+
+class Course:
+    """A small course in a temporary folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text), "utf-8")
+        return file
+
+    def page(self, name: str, text: str) -> Path:
+        return self.write(f"book/{name}.md", HEADER + dedent(text))
+
+    def notebook(self, name: str) -> nbformat.NotebookNode:
+        return nbformat.read(self.root / "notebooks" / f"{name}.ipynb", as_version=4)
+
+    def markdown(self, name: str) -> str:
+        cells = self.notebook(name).cells
+        return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    course = Course(tmp_path)
+    course.write(
+        "_config.yml",
+        """\
+        parse:
+          myst_enable_extensions: [amsmath, colon_fence, deflist, dollarmath, substitution]
+        """,
+    )
+    (tmp_path / "book").mkdir()
+    return course
+
+
+Executed = Callable[[Path, Path], nbformat.NotebookNode]
