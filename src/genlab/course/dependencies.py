@@ -1,0 +1,164 @@
+"""What a page's outputs depend on, as one hash: its code, the sources it reaches, weights, pins.
+
+jupyter-cache knows a page by its code cells alone, so a change in the package would leave stale
+outputs. The hash here follows the imports of the cells through the package, and takes with it the
+data files (checkpoints, style sheets) that a cell or a reached module names.
+"""
+
+import ast
+import fnmatch
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+# The browser's half of a widget is loaded by the site as files; no output of a page holds it.
+BROWSER_SUFFIXES = {".mjs", ".d.ts"}
+BROWSER_FILES = {"widgets.css", "site.css"}
+# Tags that change what the kernel does; the others only change what the page shows.
+EXECUTION_TAGS = {"raises-exception", "skip-execution"}
+
+
+class Package:
+    """The sources of a Python package as a graph of imports.
+
+    Args:
+        folder: the package's folder; its name is the package's name.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder.resolve()
+        self.name = self.folder.name
+        self._trees: dict[Path, ast.Module] = {}
+
+    @cached_property
+    def data_files(self) -> list[Path]:
+        """The package's files that are neither Python nor loaded by the browser alone."""
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        return sorted(path for path in files if not self._is_code(path))
+
+    def reached(self, tree: ast.AST) -> set[Path]:
+        """All source and data files that the syntax tree `tree` reaches, through any module."""
+        found: set[Path] = set()
+        names: set[str] = set()
+        waiting = [(tree, "")]
+        while waiting:
+            tree, module = waiting.pop()
+            names |= set(_text_patterns(tree))
+            for path in self._imported_files(tree, module):
+                if path not in found:
+                    found.add(path)
+                    waiting.append((self._tree(path), self._module_name(path)))
+        return found | {path for path in self.data_files if _is_named(path, names)}
+
+    def _imported_files(self, tree: ast.AST, module: str) -> Iterator[Path]:
+        for name in _imported_names(tree, module, self.name):
+            yield from self._files_of(name)
+
+    def _files_of(self, name: str) -> Iterator[Path]:
+        """The files that importing the dotted `name` runs: the packages on the way, then it."""
+        place = self.folder.parent
+        for part in name.split("."):
+            place = place / part
+            for path in (place / "__init__.py", place.with_suffix(".py")):
+                if path.is_file():
+                    yield path
+
+    def _module_name(self, path: Path) -> str:
+        return ".".join(path.relative_to(self.folder.parent).with_suffix("").parts)
+
+    def _tree(self, path: Path) -> ast.Module:
+        if path not in self._trees:
+            self._trees[path] = ast.parse(path.read_text(encoding="utf8"), str(path))
+        return self._trees[path]
+
+    @staticmethod
+    def _is_code(path: Path) -> bool:
+        browser = path.suffix in BROWSER_SUFFIXES or path.name in BROWSER_FILES
+        return browser or path.suffix in {".py", ".pyc"}
+
+
+def _imported_names(tree: ast.AST, module: str, package: str) -> Iterator[str]:
+    """Dotted names of `package` that `tree` imports, or names in a string (lazy imports)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, module)
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names = [node.value.partition(":")[0]]
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] == package)
+
+
+def _absolute(node: ast.ImportFrom, module: str) -> str:
+    """The absolute module that `from ... import` names inside `module`."""
+    if not node.level:
+        return node.module or ""
+    parts = module.split(".")
+    # In a package's __init__ the first dot is the package itself, as in any module of it.
+    base = parts[: len(parts) - node.level]
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def _text_patterns(tree: ast.AST) -> Iterator[str]:
+    """Strings in `tree`; the variable parts of an f-string become wildcards."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            parts = [v.value if isinstance(v, ast.Constant) else "*" for v in node.values]
+            yield "".join(map(str, parts))
+
+
+def _is_named(path: Path, names: set[str]) -> bool:
+    """Does one of `names` mean this file? By its name, its stem, or a pattern for either."""
+    if {path.name, path.stem} & names:
+        return True
+    # A pattern that is all wildcard would match every file of the package.
+    patterns = [name for name in names if "*" in name and len(name.strip("*")) >= 3]
+    return any(fnmatch.fnmatchcase(path.stem, pattern) for pattern in patterns)
+
+
+def code_tree(cells: Iterable[str]) -> ast.Module:
+    """The syntax tree of code cells, IPython's magics included; a broken cell counts as empty."""
+    body: list[ast.stmt] = []
+    for source in cells:
+        try:
+            body += ast.parse(TransformerManager().transform_cell(source)).body
+        except SyntaxError:
+            continue  # executing the page reports it, with the line
+    return ast.Module(body=body, type_ignores=[])
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells of a notebook."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def dependency_hash(notebook: NotebookNode, package: Package, pins: Path) -> str:
+    """Hash everything that decides the outputs of `notebook`.
+
+    Args:
+        notebook: the page, its outputs are not looked at.
+        package: the package the page may import.
+        pins: the requirements file; another version of a library may give other outputs.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256(sys.version.encode())
+    for cell in code_cells(notebook):
+        tags = sorted(EXECUTION_TAGS & set(cell.metadata.get("tags", [])))
+        digest.update(repr((cell.source, tags)).encode())
+    tree = code_tree(cell.source for cell in code_cells(notebook))
+    for path in [*sorted(package.reached(tree)), pins]:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()

@@ -1,0 +1,56 @@
+"""Execute one notebook in a process of its own, so that its peak memory can be measured.
+
+Started by `genlab.course.execute`; talks by files: reads a notebook, writes the executed one and
+a small report beside it.
+"""
+
+import json
+import resource
+import sys
+import time
+import traceback
+from pathlib import Path
+
+import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+CELL_TIMEOUT = 600  # seconds; the budget of a whole page is checked after it has run
+FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NoSuchKernel)
+
+
+def peak_memory_mb() -> float:
+    """Peak resident memory of the largest child process (the kernel), in MB."""
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1024)  # bytes there, KiB on Linux
+
+
+def execute(notebook: nbformat.NotebookNode, folder: Path) -> str | None:
+    """Execute `notebook` in place with `folder` as working directory; return the error, if any."""
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        resources={"metadata": {"path": str(folder)}},
+        store_widget_state=False,  # the page's widgets carry their state in their HTML
+    )
+    try:
+        client.execute()
+    except FAILURES:
+        return traceback.format_exc(limit=0)
+    return None
+
+
+def main(notebook_file: Path, folder: Path) -> None:
+    """Execute `notebook_file` in place and write `<notebook_file>.json` with what it took."""
+    notebook = nbformat.read(notebook_file, as_version=4)
+    start = time.perf_counter()
+    error = execute(notebook, folder)
+    seconds = time.perf_counter() - start
+    nbformat.write(notebook, notebook_file)
+    report = {"seconds": seconds, "peak_mb": peak_memory_mb(), "error": error}
+    notebook_file.with_suffix(".json").write_text(json.dumps(report), encoding="utf8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

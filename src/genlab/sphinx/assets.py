@@ -1,0 +1,105 @@
+"""Files that the site serves itself: styles, widgets, networks, and the mathematics' fonts."""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+import genlab
+from genlab.sphinx.environment import KATEX
+
+LOGGER = logging.getLogger(__name__)
+FOLDER = "_genlab"
+STYLE = Path(genlab.__file__).parent / "style"
+OWN = Path(__file__).parent / "static"
+# Under the site's _genlab/: file -> source. Widgets bring theirs by genlab.widgets.static_files().
+OWN_FILES = {
+    "style/tokens.css": STYLE / "tokens.css",
+    "style/site.css": STYLE / "site.css",
+    "style/icons.css": OWN / "icons.css",
+    "style/widgets.css": STYLE / "widgets.css",
+    "page.mjs": OWN / "page.mjs",
+}
+
+
+def connect(app: Sphinx) -> None:
+    """Copy before pages are written: their links carry a hash of each file."""
+    app.connect("builder-inited", copy_assets)
+    app.connect("html-page-context", link_assets, priority=900)
+
+
+def copy_assets(app: Sphinx) -> None:
+    """Copy styles, scripts and fonts, and export the networks the widgets run.
+
+    Raises:
+        ExtensionError: a file is missing, or a network cannot be exported.
+    """
+    target = Path(app.outdir) / FOLDER
+    try:
+        for name, source in {**OWN_FILES, **widget_files()}.items():
+            copy_if_changed(source, target / name)
+        copy_katex(Path(app.srcdir) / KATEX, target / "katex")
+        export_networks(target / "onnx", Path(app.outdir).parent / ".onnx_cache")
+    except (OSError, ImportError, AttributeError) as error:
+        raise ExtensionError(f"the site's own files are not complete: {error}") from error
+
+
+def widget_files() -> dict[str, Path]:
+    """The widgets' modules and their runtime: name under `_genlab/` -> source."""
+    from genlab.widgets import static_files
+
+    return static_files()
+
+
+def export_networks(folder: Path, cache: Path) -> None:
+    """Export the networks that widgets run in the page; those in the cache are only copied."""
+    from genlab.widgets.onnx_export import export_networks
+
+    export_networks(cache)
+    for path in cache.glob("*.onnx"):
+        copy_if_changed(path, folder / path.name)
+
+
+def copy_katex(source: Path, target: Path) -> None:
+    """Copy KaTeX's style sheet and fonts, woff2 alone: every browser of the last years reads it."""
+    style = (source / "katex.min.css").read_text(encoding="utf8")
+    target.mkdir(parents=True, exist_ok=True)
+    style = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)', "", style)
+    (target / "katex.css").write_text(style, encoding="utf8")
+    for font in (source / "fonts").glob("*.woff2"):
+        copy_if_changed(font, target / "fonts" / font.name)
+
+
+def copy_if_changed(source: Path, target: Path) -> None:
+    """Copy a file unless the target has the same size and is not older."""
+    if target.is_file():
+        old, new = target.stat(), source.stat()
+        if old.st_size == new.st_size and old.st_mtime >= new.st_mtime:
+            return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(source, target)
+
+
+def link_assets(
+    app: Sphinx,
+    pagename: str,
+    template: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Tell the layout which of the files this page needs, and how to address them."""
+    folder, pathto = Path(app.outdir) / FOLDER, context["pathto"]
+
+    def asset(name: str) -> str:
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]
+        return f"{pathto(f'{FOLDER}/{name}', 1)}?v={digest}"
+
+    context["genlab_asset"] = asset
+    context["genlab_has_math"] = app.env.get_domain("math").has_equations(pagename)  # type: ignore
+    context["genlab_has_widget"] = "data-genlab-widget" in (context.get("body") or "")

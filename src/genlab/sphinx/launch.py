@@ -1,0 +1,108 @@
+"""Links that open a page's notebook where it can be run: Colab and Binder.
+
+The notebooks lie on the branch `notebooks` of the repository that publishes the site. Its name is
+known only to the publishing run; a site built anywhere else has no such links.
+"""
+
+import os
+import re
+from typing import Any
+from urllib.parse import quote
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util import logging
+
+from genlab.course.pages import Pages, has_code
+
+LOGGER = logging.getLogger(__name__)
+BRANCH = "notebooks"
+VARIABLE = "GITHUB_REPOSITORY"
+# GitHub's own rules: an owner has letters, digits and single hyphens inside, a name also . and _
+OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}"
+NAME = r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}"
+REPOSITORY = re.compile(rf"{OWNER}/{NAME}", re.ASCII)
+
+
+def connect(app: Sphinx) -> None:
+    """Read the repository once; add the links to each page's buttons."""
+    app.add_config_value("genlab_repository", "", "html", [str])
+    app.connect("config-inited", read_repository)
+    # After the theme has made its own list of buttons (501).
+    app.connect("html-page-context", add_links, priority=900)
+
+
+def valid_repository(text: str) -> bool:
+    """Is `text` an owner and a name as GitHub allows them, such as `ada/course`?"""
+    return REPOSITORY.fullmatch(text) is not None
+
+
+def notebook_path(page: str) -> str:
+    """Path of a page's notebook on the branch, such as `latents/latent-space.ipynb`."""
+    return quote(page.removeprefix("book/") + ".ipynb")
+
+
+def colab_url(repository: str, page: str) -> str:
+    """Where Colab opens the page's notebook.
+
+    Raises:
+        ValueError: `repository` is not `owner/name`.
+    """
+    _check(repository)
+    base = "https://colab.research.google.com/github"
+    return f"{base}/{repository}/blob/{BRANCH}/{notebook_path(page)}"
+
+
+def binder_url(repository: str, page: str) -> str:
+    """Where Binder opens the page's notebook in JupyterLab.
+
+    Raises:
+        ValueError: `repository` is not `owner/name`.
+    """
+    _check(repository)
+    path = quote(f"lab/tree/{notebook_path(page)}", safe="")
+    return f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?urlpath={path}"
+
+
+def read_repository(app: Sphinx, config: Config) -> None:
+    """Take the repository from the environment; leave the links out if it is not one."""
+    repository = os.environ.get(VARIABLE, "")
+    if repository and not valid_repository(repository):
+        message = "no launch links: %s is %r, expected owner/name, such as ada/course"
+        LOGGER.info(message, VARIABLE, repository)
+        repository = ""
+    config.genlab_repository = repository  # type: ignore[attr-defined]
+
+
+def launch_buttons(repository: str, page: str) -> list[dict[str, str]]:
+    """The theme's description of the buttons that open `page`."""
+    places = [("Colab", colab_url(repository, page)), ("Binder", binder_url(repository, page))]
+    return [
+        {
+            "type": "link",
+            "label": f"launch-{place.lower()}",
+            "text": place,
+            "icon": "fa-solid fa-play" if place == "Colab" else "",
+            "tooltip": f"Run this page on {place}",
+            "url": url,
+        }
+        for place, url in places
+    ]
+
+
+def add_links(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    """Add the links to a page that is a notebook."""
+    repository, pages = app.config.genlab_repository, getattr(app, "genlab_pages", None)
+    if not repository or not isinstance(pages, Pages) or pagename not in pages.files:
+        return
+    if has_code(pages.notebook(pagename)):
+        buttons = context.setdefault("header_buttons", [])
+        buttons[:0] = launch_buttons(repository, pagename)
+
+
+def _check(repository: str) -> None:
+    if not valid_repository(repository):
+        raise ValueError(f"repository is {repository!r}, expected owner/name, such as ada/course")

@@ -1,0 +1,122 @@
+"""Outputs on a page belong to the present sources, show how long they took, and can be seen.
+
+`genlab book` has executed the pages before; this module makes a plain `jupyter-book build .` right
+as well: stale outputs are dropped before myst-nb looks for them, new ones are noted.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+from genlab.course.execute import timings, write_timings
+from genlab.course.pages import BuildError, Pages, has_code
+
+LOGGER = logging.getLogger(__name__)
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def connect(app: Sphinx) -> None:
+    """Connect to the stages of a build, from finding pages to writing them."""
+    app.connect("builder-inited", open_pages)
+    app.connect("env-get-outdated", pages_with_new_outputs)
+    app.connect("doctree-read", note_outputs)
+    app.connect("env-purge-doc", forget)
+    app.connect("html-page-context", drop_widget_state, priority=400)
+    app.connect("build-finished", finish)
+
+
+def open_pages(app: Sphinx) -> None:
+    """Drop stale outputs, so that myst-nb executes those pages."""
+    try:
+        app.genlab_pages = Pages(Path(app.srcdir), build=Path(app.outdir).parent)  # type: ignore
+        stale = app.genlab_pages.evict_stale()  # type: ignore[attr-defined]
+    except BuildError as error:
+        raise ExtensionError(str(error)) from error
+    if stale:
+        LOGGER.info("pages to execute: %s", ", ".join(stale))
+
+
+def pages_with_new_outputs(app: Sphinx, env: BuildEnvironment, *changed: Any) -> list[str]:
+    """Pages whose text is unchanged but whose outputs are not: Sphinx would not read them again."""
+    pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
+    shown = _shown(env)
+    return [name for name in pages.notebooks() if shown.get(name) != _identity(pages, name)]
+
+
+def note_outputs(app: Sphinx, document: nodes.document) -> None:
+    """Remember what the page shows, say how long it took, warn of outputs that cannot be shown."""
+    pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
+    name = app.env.docname
+    if name not in pages.files or not has_code(pages.notebook(name)):
+        return
+    record = pages.record(name)
+    if record is None:  # it raised: myst-nb has already warned
+        return
+    if not pages.is_fresh(name):
+        pages.note(name, record.data.get("execution_seconds", 0.0), None)
+    _shown(app.env)[name] = _identity(pages, name)
+    insert_runtime(document, pages.ledger[name].seconds)
+    for complaint in invisible_outputs(pages.executed(name)):
+        LOGGER.warning(complaint, location=name, type="genlab", subtype="widget")
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """A removed page shows nothing any more."""
+    _shown(env).pop(docname, None)
+
+
+def insert_runtime(document: nodes.document, seconds: float) -> None:
+    """Put "Runs in N s on one CPU thread" under the page's title."""
+    title = next(document.findall(nodes.title), None)
+    if title is None:
+        return
+    text = f"Runs in {max(1, round(seconds))} s on one CPU thread."
+    line = nodes.paragraph(text, text, classes=["gl-runtime"])
+    title.parent.insert(title.parent.index(title) + 1, line)
+
+
+def invisible_outputs(notebook: NotebookNode) -> Iterator[str]:
+    """One complaint for each output that is an ipywidget alone: a page without kernel is empty."""
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if WIDGET_VIEW in data and "text/html" not in data:
+                first = (cell.source.splitlines() or [""])[0]
+                yield (
+                    f"cell {number} ({first!r}) shows an ipywidget that needs a kernel, so the "
+                    "page would show nothing: use a genlab widget, or show its picture"
+                )
+
+
+def drop_widget_state(app: Sphinx, pagename: str, *rest: Any) -> None:
+    """Leave out the kernel widgets' state: it is what would load the html-manager."""
+    metadata = getattr(app.env, "nb_metadata", {})
+    metadata.get(pagename, {}).pop("js_files", None)
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Write the timings. After warnings, forget all pages: the next build must warn again."""
+    pages = getattr(app, "genlab_pages", None)
+    if pages is not None:
+        write_timings(pages.build, timings(pages))
+    if app._warncount:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
+def _shown(env: BuildEnvironment) -> dict[str, str]:
+    if not hasattr(env, "genlab_shown_outputs"):
+        env.genlab_shown_outputs = {}  # type: ignore[attr-defined]
+    return env.genlab_shown_outputs  # type: ignore[attr-defined]
+
+
+def _identity(pages: Pages, name: str) -> str:
+    """Tells two executions of a page apart."""
+    record = pages.record(name)
+    return "" if record is None else f"{record.hashkey} {record.created.isoformat()}"
