@@ -13,10 +13,13 @@ from functools import lru_cache
 import numpy as np
 import scipy.linalg
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from genlab.checkpoints import load_model
 from genlab.data import CLASSES, check_images, load_digits
+from genlab.models.autoencoder import AutoEncoder
+from genlab.models.classifier import DigitClassifier
+from genlab.models.vae import VAE
 
 CLASSIFIER = "digit-classifier"
 SAMPLES = 500
@@ -52,9 +55,11 @@ class SampleQuality:
 
 
 @lru_cache(maxsize=1)
-def classifier() -> nn.Module:
+def classifier() -> DigitClassifier:
     """Return the frozen classifier, in `eval` mode."""
-    return load_model(CLASSIFIER).requires_grad_(False)
+    model = load_model(CLASSIFIER).requires_grad_(False)
+    assert isinstance(model, DigitClassifier)
+    return model
 
 
 @torch.no_grad()
@@ -163,7 +168,7 @@ def sample_quality(images: Tensor) -> SampleQuality:
 
 
 @torch.no_grad()
-def reconstruction_mse(model: nn.Module, images: Tensor) -> float:
+def reconstruction_mse(model: AutoEncoder | VAE, images: Tensor) -> float:
     """Return the mean squared error a pixel of a model's reconstructions of images.
 
     A VAE reconstructs from the mean of its posterior, without noise.

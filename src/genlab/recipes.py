@@ -17,6 +17,8 @@ from genlab import checkpoints, metrics
 from genlab.augment import jitter
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.data import load_digits
+from genlab.models.autoencoder import AutoEncoder
+from genlab.models.vae import VAE
 from genlab.training import (
     Batch,
     LossFn,
@@ -49,7 +51,7 @@ class Recipe:
     arguments: dict[str, Any]
     loss: LossFn
     config: TrainConfig
-    evaluate: Callable[[nn.Module], dict[str, Any]]
+    evaluate: Callable[[Any], dict[str, Any]]
     note: str = ""
 
 
@@ -70,7 +72,9 @@ def evaluate_classifier(model: nn.Module) -> dict[str, Any]:
     return result
 
 
-def evaluate_autoencoder(model: nn.Module, sample: Callable[[nn.Module], Tensor]) -> dict[str, Any]:
+def evaluate_autoencoder(
+    model: AutoEncoder | VAE, sample: Callable[[Any], Tensor]
+) -> dict[str, Any]:
     """Reconstruction error, and the quality of 500 samples drawn by `sample`."""
     quality = metrics.sample_quality(sample(model))
     return {
@@ -83,14 +87,14 @@ def evaluate_autoencoder(model: nn.Module, sample: Callable[[nn.Module], Tensor]
 
 
 @torch.no_grad()
-def sample_prior(model: nn.Module) -> Tensor:
+def sample_prior(model: VAE) -> Tensor:
     """500 images decoded from z ~ N(0, I)."""
     rng = torch.Generator().manual_seed(SAMPLE_SEED)
     return model.decode(torch.randn(metrics.SAMPLES, model.latent_size, generator=rng))
 
 
 @torch.no_grad()
-def sample_bounding_box(model: nn.Module) -> Tensor:
+def sample_bounding_box(model: AutoEncoder) -> Tensor:
     """500 images decoded from the smallest box that holds the training encodings."""
     z = model.encode(load_digits("train").images)
     low, high = z.min(dim=0).values, z.max(dim=0).values

@@ -6,7 +6,6 @@ run resumable.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genlab.models.vae import kl_divergence
+from genlab.models.vae import VAE, kl_divergence
 
 Batch = tuple[Tensor, ...]
-LossFn = Callable[[nn.Module, Batch, torch.Generator], Tensor]
+# The model is `Any` because each loss calls other methods of its own kind of model.
+LossFn = Callable[[Any, Batch, torch.Generator], Tensor]
 
 
 class TrainingError(RuntimeError):
@@ -85,7 +85,7 @@ def vae_loss(beta: float = 1.0) -> LossFn:
     if not beta >= 0:
         raise ValueError(f"beta is {beta}; expected 0 or more")
 
-    def loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
+    def loss(model: VAE, batch: Batch, rng: torch.Generator) -> Tensor:
         x = batch[0]
         mu, logvar = model.encode(x)
         eps = torch.randn(mu.shape, generator=rng, device=rng.device)
@@ -204,7 +204,7 @@ class _Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".part")
         torch.save(state, temporary)
-        os.replace(temporary, path)  # whole or not at all
+        temporary.replace(path)  # whole or not at all
 
     def load(self, path: Path) -> None:
         # Our own file, written by `save`: it holds a TrainConfig beside tensors.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,7 +97,7 @@ def load_model(name: str, folder: Path = FOLDER) -> nn.Module:
             f"{file.name} has sha256 {digest[:12]}..., its card says {card.sha256[:12]}...: "
             "the file is corrupted or of another version; take it from the repository again"
         )
-    model = build(card.model, card.arguments)
+    model: Any = build(card.model, card.arguments)
     weights = {k: v.float() if v.is_floating_point() else v for k, v in load_file(file).items()}
     try:
         model.load_state_dict(weights)
@@ -126,7 +125,7 @@ def save_model(
     file = folder / f"{card.name}.safetensors"
     save_file(weights, file.with_suffix(".part"))
     written = Card(**{**asdict(card), "sha256": sha256(file.with_suffix(".part"))})
-    os.replace(file.with_suffix(".part"), file)
+    file.with_suffix(".part").replace(file)
     _write_card(written, folder)
     return written
 
@@ -142,7 +141,7 @@ def _write_card(card: Card, folder: Path) -> None:
     file = folder / f"{card.name}.json"
     temporary = file.with_suffix(".json.part")
     temporary.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, file)
+    temporary.replace(file)
 
 
 def build(model: str, arguments: dict[str, Any]) -> nn.Module:
