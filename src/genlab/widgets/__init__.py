@@ -1,0 +1,6 @@
+"""Interactive widgets: alive in a notebook on the reader's model, and on the site's own pages."""
+
+from genlab.widgets.latent_explorer import LatentExplorer
+from genlab.widgets.static import static_files
+
+__all__ = ["LatentExplorer", "static_files"]

@@ -1,0 +1,258 @@
+"""What every widget has in common: one ES module, two hosts.
+
+In a live kernel the browser asks for forward passes by messages and this file answers them with the
+reader's own model. On a page of the site there is no kernel: `text/html` carries the stored state,
+and `host.mjs` mounts the same module over networks that run in the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import math
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import torch
+from torch import Tensor, nn
+
+WIDGETS = Path(__file__).parent
+STYLE = WIDGETS.parent / "style"
+MAX_BATCH = 1024
+
+# A static import or export, which JavaScript allows at the start of a line only in this code base;
+# type imports stand in comments, whose lines start otherwise.
+_RELATIVE_IMPORT = re.compile(
+    r"""^((?:import|export)\b[^;"']*?)(["'])(\.{1,2}/[^"']+)\2""", re.MULTILINE
+)
+
+
+def inline_module(path: Path, _parents: tuple[Path, ...] = ()) -> str:
+    """Return an ES module as one text: what it imports from files becomes `data:` URLs.
+
+    A kernel hands the browser a single module, which has no place to import files from.
+
+    Args:
+        path: the module; its relative imports are followed.
+
+    Raises:
+        FileNotFoundError: if an imported file is missing.
+        ValueError: if modules import each other in a circle, which `data:` URLs cannot.
+    """
+    path = path.resolve()
+    if path in _parents:
+        names = " -> ".join(one.name for one in (*_parents, path))
+        raise ValueError(f"modules import each other in a circle: {names}")
+
+    def replace(match: re.Match[str]) -> str:
+        source = inline_module(path.parent / match[3], (*_parents, path))
+        encoded = base64.b64encode(source.encode()).decode()
+        return f'{match[1]}"data:text/javascript;base64,{encoded}"'
+
+    return _RELATIVE_IMPORT.sub(replace, path.read_text(encoding="utf-8"))
+
+
+def widget_css() -> str:
+    """Return the style of all widgets, the tokens first; a notebook has no page CSS of its own."""
+    files = (STYLE / "tokens.css", STYLE / "widgets.css")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+@contextmanager
+def evaluating(model: object) -> Iterator[None]:
+    """Within the block: no gradients, and the model in evaluation mode; afterwards as it was."""
+    modules = list(model.modules()) if isinstance(model, nn.Module) else []
+    training = [module.training for module in modules]
+    for module in modules:
+        module.training = False
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, was in zip(modules, training, strict=True):
+            module.training = was
+
+
+def device_of(model: object) -> torch.device:
+    """Return where a model's parameters are; the CPU if it has none."""
+    parameter = next(model.parameters(), None) if isinstance(model, nn.Module) else None
+    return torch.device("cpu") if parameter is None else parameter.device
+
+
+@dataclass(frozen=True)
+class Network:
+    """One forward pass that the browser may ask for.
+
+    Attributes:
+        model: the module to put into evaluation mode and whose device the input goes to.
+        forward: maps a float32 batch to a tensor.
+        input_shape: shape of one input, without the batch.
+    """
+
+    model: object
+    forward: Callable[[Tensor], Tensor]
+    input_shape: tuple[int, ...]
+
+    def __call__(self, batch: Tensor) -> Tensor:
+        """Run the batch (N, *input_shape); return float32 on the CPU, contiguous."""
+        with evaluating(self.model):
+            output = self.forward(batch.to(device_of(self.model)))
+        return output.detach().to("cpu", torch.float32).contiguous()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What stands on a page of the site until the widget is alive there.
+
+    Attributes:
+        url: the picture as a `data:` URL.
+        alt: what is seen in it.
+    """
+
+    url: str
+    alt: str
+
+
+class GenlabWidget(anywidget.AnyWidget):
+    """A widget of the course; subclasses name their module, their networks and their picture."""
+
+    module_name: ClassVar[str]
+    state_names: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Read the subclass's ES module and the style, once."""
+        if "module_name" in vars(cls):  # traitlets subclasses again when it adds traits
+            cls._esm = inline_module(WIDGETS / f"{cls.module_name}.mjs")
+            cls._css = widget_css()
+        super().__init_subclass__(**kwargs)
+
+    def __init__(self, networks: Mapping[str, Network], **values: Any) -> None:
+        self._networks = dict(networks)
+        super().__init__(**values)
+        self.on_msg(self._answer)
+
+    # -- what a subclass adds -----------------------------------------------------------------
+
+    def picture(self) -> Picture:
+        """Draw the state as it is now, for a page without JavaScript."""
+        raise NotImplementedError
+
+    def page_networks(self) -> dict[str, str] | None:
+        """Map this widget's networks to the site's; None if the site has none for this model."""
+        raise NotImplementedError
+
+    # -- the kernel's side of inference -------------------------------------------------------
+
+    def _answer(self, _widget: object, content: Any, buffers: Sequence[Any]) -> None:
+        """Answer one `run` message with a `result` or an `error`; never raise into the kernel."""
+        request = content.get("id") if isinstance(content, dict) else None
+        try:
+            reply, output = self._run(content, buffers)
+        except Exception as error:  # the reader's own model may raise anything
+            self.send({"kind": "error", "id": request, "message": _sentence(error)})
+        else:
+            self.send({"kind": "result", "id": request, **reply}, [output])
+
+    def _run(self, content: Any, buffers: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
+        name, shape = _read_request(content)
+        if name not in self._networks:
+            known = ", ".join(self._networks)
+            raise ValueError(f"there is no network {name!r}, only {known}")
+        network = self._networks[name]
+        batch = _read_batch(shape, buffers, network.input_shape)
+        start = time.perf_counter()
+        output = network(batch)
+        milliseconds = (time.perf_counter() - start) * 1000
+        reply = {"outputs": [{"shape": list(output.shape)}], "milliseconds": milliseconds}
+        return reply, output.numpy().tobytes()
+
+    # -- the two ways to show it --------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Add HTML for the site's pages; a notebook would only carry it along, dead."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None or not os.environ.get("GENLAB_SITE"):
+            return bundle
+        data, metadata = bundle
+        return {**data, "text/html": self.page_html()}, metadata
+
+    def page_html(self) -> str:
+        """Return the widget for a page without a kernel; `host.mjs` brings it to life."""
+        picture, networks = self.picture(), self.page_networks()
+        image = f'<img src="{picture.url}" alt="{html.escape(picture.alt)}">'
+        if networks is None:
+            return f'<div class="genlab-picture">{image}<p>{PICTURE_ONLY}</p></div>'
+        state = {name: getattr(self, name) for name in self.state_names}
+        return (
+            f'<div class="genlab-widget" data-genlab-widget="{self.module_name.replace("_", "-")}"'
+            f' data-state="idle" data-genlab-networks="{html.escape(json.dumps(networks))}">'
+            f'<script type="application/json">{_script_json(state)}</script>'
+            f'<div class="gl-fallback">{image}<p>{WITHOUT_SCRIPT}</p></div></div>'
+        )
+
+
+PICTURE_ONLY = (
+    "A picture of the widget: this model was made on the page, so it answers only in a notebook."
+)
+WITHOUT_SCRIPT = "With JavaScript this picture comes to life."
+
+
+def _script_json(value: object) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _sentence(error: Exception) -> str:
+    """Return an error as the browser shows it: one line, the kind only where it is not ours."""
+    text = " ".join(str(error).split()).rstrip(".")
+    return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
+
+
+def _read_request(content: Any) -> tuple[str, tuple[int, ...]]:
+    """Return network name and input shape of a `run` message.
+
+    Raises:
+        ValueError: if it is another kind of message or its parts are missing.
+    """
+    if not isinstance(content, dict) or content.get("kind") != "run":
+        kind = content.get("kind") if isinstance(content, dict) else content
+        raise ValueError(f"the message is of kind {kind!r}; expected 'run'")
+    if not isinstance(content.get("id"), str):
+        raise ValueError(f"the message has the id {content.get('id')!r}; expected a string")
+    match content.get("inputs"):
+        case [{"shape": [*shape]}] if all(type(n) is int and n > 0 for n in shape):
+            return str(content.get("network")), tuple(shape)
+        case inputs:
+            raise ValueError(
+                f"the message has the inputs {inputs!r}; expected one, [{{'shape': [n, ...]}}]"
+            )
+
+
+def _read_batch(
+    shape: tuple[int, ...], buffers: Sequence[Any], input_shape: tuple[int, ...]
+) -> Tensor:
+    """Return the float32 batch of a message.
+
+    Raises:
+        ValueError: if shape, number of bytes or values are not what the network takes.
+    """
+    if shape[1:] != input_shape or shape[0] > MAX_BATCH:
+        expected = ", ".join(str(n) for n in input_shape)
+        raise ValueError(f"the input has shape {shape}; expected (n <= {MAX_BATCH}, {expected})")
+    if len(buffers) != 1 or len(bytes(buffers[0])) != 4 * math.prod(shape):
+        sizes = [len(bytes(buffer)) for buffer in buffers]
+        raise ValueError(
+            f"the message has buffers of {sizes} bytes; expected one of {4 * math.prod(shape)}"
+        )
+    batch = torch.frombuffer(bytearray(bytes(buffers[0])), dtype=torch.float32).reshape(shape)
+    if not torch.isfinite(batch).all():
+        raise ValueError("the input holds values that are not finite; expected numbers")
+    return batch

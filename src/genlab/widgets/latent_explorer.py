@@ -1,0 +1,278 @@
+"""The latent explorer: move a point over a 2-D latent space and see what the decoder makes of it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import torch
+import traitlets
+from torch import Tensor, nn
+
+from genlab.data import check_images, load_digits
+from genlab.widgets.base import GenlabWidget, Network, Picture, evaluating
+from genlab.widgets.onnx_export import NETWORKS, code_of
+from genlab.widgets.picture import draw_latents
+
+IMAGE = (1, 28, 28)
+SIDES = ("", "right_")  # prefix of the traits of the first and of the second map
+LATENT_SIZE = 2
+
+
+class LatentExplorer(GenlabWidget):
+    """Maps of one or two 2-D latent spaces with a point to move on each.
+
+    `LatentExplorer(model)` or `LatentExplorer({"Autoencoder": ae, "VAE": vae})`. Moving a point by
+    mouse, touch, keyboard or from Python (`explorer.z0 = 1.2`) decodes it at once; drawing a digit
+    encodes it with each model. `observe`, `link` and `HBox` work as with any other ipywidget.
+
+    Args:
+        models: one model or two by name, with `encode(x)` from (N, 1, 28, 28) to (N, 2), or to a
+            tuple whose first item is that, and `decode(z)` back to (N, 1, 28, 28) in [0, 1].
+        images: the digits on the map, float32 (N, 1, 28, 28) in [0, 1]; the test split by default.
+        labels: their classes, (N,) whole numbers from 0 to 9; needed where `images` is given.
+        networks: checkpoint names, one a model, whose exported networks answer on a page of the
+            site; by default each model's `checkpoint_name`, which `load_model` sets.
+        values: traits to start from, as `z0=1.2`; by default the encodings of the first digit.
+
+    Raises:
+        TypeError: if a model lacks `encode` or `decode`, or an argument has a wrong type.
+        ValueError: if a shape, a latent size, a range or a name is not as above.
+    """
+
+    module_name: ClassVar[str] = "latent_explorer"
+    state_names: ClassVar[tuple[str, ...]] = (
+        *("z0", "z1", "right_z0", "right_z1", "names", "points", "labels"),
+        *("extents", "samples", "sample_labels", "stored"),
+    )
+
+    z0 = traitlets.Float(0.0).tag(sync=True)
+    z1 = traitlets.Float(0.0).tag(sync=True)
+    right_z0 = traitlets.Float(0.0).tag(sync=True)
+    right_z1 = traitlets.Float(0.0).tag(sync=True)
+    names = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
+    points = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
+    labels = traitlets.Unicode(read_only=True).tag(sync=True)
+    extents = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
+    samples = traitlets.Unicode(read_only=True).tag(sync=True)
+    sample_labels = traitlets.Unicode(read_only=True).tag(sync=True)
+    stored = traitlets.Dict(read_only=True).tag(sync=True)
+
+    def __init__(
+        self,
+        models: nn.Module | Mapping[str, nn.Module],
+        images: Tensor | None = None,
+        labels: Tensor | None = None,
+        networks: Sequence[str] | None = None,
+        **values: float,
+    ) -> None:
+        self._models = _read_models(models)
+        self._images, classes = _read_digits(images, labels)
+        self._checkpoints = _read_checkpoints(networks, self._models)
+        self._shown = _clearest_first(_one_of_each(classes), self._images, self._models)
+        super().__init__(_networks(self._models))
+        self.set_trait("names", list(self._models))
+        self.set_trait("labels", "".join(str(int(label)) for label in classes))
+        self.set_trait("samples", _pack(self._images[self._shown]))
+        self.set_trait("sample_labels", "".join(self.labels[i] for i in self._shown))
+        self._encode(values)
+
+    def refresh(self) -> None:
+        """Encode the digits anew, after the models were trained further; the points stay."""
+        with self.hold_sync():
+            self._encode({name: getattr(self, name) for name in self._point_names()})
+
+    def _encode(self, values: Mapping[str, float]) -> None:
+        """Fill the maps; put each point where `values` says, else at the first digit's encoding."""
+        unknown = set(values) - set(self._point_names())
+        if unknown:
+            known = ", ".join(self._point_names())
+            raise ValueError(f"got {', '.join(sorted(unknown))}; known values are {known}")
+        codes = [_encode_all(name, model, self._images) for name, model in self._models.items()]
+        for side, code in zip(SIDES, codes, strict=False):
+            for axis in range(LATENT_SIZE):
+                name = f"{side}z{axis}"
+                first = round(code[self._shown[0], axis].item(), 3)
+                setattr(self, name, values.get(name, first))
+        self.set_trait("extents", [_extent(code) for code in codes])
+        self.set_trait("stored", self._decode_points())
+        self.set_trait("points", [_rounded(code) for code in codes])
+
+    def _point_names(self) -> list[str]:
+        return [f"{side}z{axis}" for side in SIDES[: len(self._models)] for axis in (0, 1)]
+
+    def _points(self) -> list[list[float]]:
+        """Return the point of each map, [[z0, z1], ...]."""
+        names = self._point_names()
+        return [[getattr(self, one) for one in names[i : i + 2]] for i in range(0, len(names), 2)]
+
+    def _decode_points(self) -> dict[str, Any]:
+        points = self._points()
+        images = [
+            _decode(name, model, torch.tensor([point]))
+            for (name, model), point in zip(self._models.items(), points, strict=True)
+        ]
+        return {"z": points, "pixels": _pack(torch.cat(images))}
+
+    @traitlets.validate("z0", "z1", "right_z0", "right_z1")
+    def _finite(self, proposal: Any) -> float:
+        value = proposal["value"]
+        if value != value or value in (float("inf"), float("-inf")):
+            raise traitlets.TraitError(
+                f"{proposal['trait'].name} is {value}; expected a finite number"
+            )
+        return value
+
+    def __repr__(self) -> str:
+        """Return the same text at each run: what is shown, without an address."""
+        return f"LatentExplorer({', '.join(self.names)}; {len(self.labels)} digits)"
+
+    def picture(self) -> Picture:
+        """Draw maps, points and decoded digits as they are now."""
+        return draw_latents(
+            names=self.names,
+            codes=[torch.tensor(points).reshape(-1, 2) for points in self.points],
+            labels=self.labels,
+            extents=self.extents,
+            points=self._points(),
+            images=_unpack(self._decode_points()["pixels"]),
+        )
+
+    def page_networks(self) -> dict[str, str] | None:
+        """Return the site's networks for `decoder-0`, `encoder-0`, ...; None if one is missing."""
+        if None in self._checkpoints:
+            return None
+        return {
+            f"{part}-{index}": f"{checkpoint}.{part}"
+            for index, checkpoint in enumerate(self._checkpoints)
+            for part in ("decoder", "encoder")
+        }
+
+
+def _read_models(models: object) -> dict[str, nn.Module]:
+    named = dict(models) if isinstance(models, Mapping) else {type(models).__name__: models}
+    if not 1 <= len(named) <= len(SIDES):
+        raise ValueError(f"got {len(named)} models; expected one, or two by name")
+    for name, model in named.items():
+        for method in ("encode", "decode"):
+            if not callable(getattr(model, method, None)):
+                raise TypeError(
+                    f"{name} is a {type(model).__name__} without `{method}`; expected a model "
+                    "like genlab.models.autoencoder.AutoEncoder"
+                )
+        size = getattr(model, "latent_size", LATENT_SIZE)
+        if size != LATENT_SIZE:
+            raise ValueError(
+                f"{name} has latent_size {size}; a map shows two dimensions, so expected 2"
+            )
+    return named
+
+
+def _read_digits(images: Tensor | None, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+    if images is None and labels is None:
+        test = load_digits("test")
+        return test.images, test.labels
+    if images is None or labels is None:
+        raise ValueError("got only one of `images` and `labels`; expected both or neither")
+    check_images(images)
+    classes = torch.as_tensor(labels)
+    if classes.shape != (len(images),) or classes.is_floating_point():
+        raise ValueError(
+            f"labels have shape {tuple(classes.shape)} and type {classes.dtype}; "
+            f"expected ({len(images)},) whole numbers, one an image"
+        )
+    if classes.min() < 0 or classes.max() > 9:
+        raise ValueError(
+            f"labels reach from {classes.min()} to {classes.max()}; expected digits from 0 to 9"
+        )
+    return images, classes
+
+
+def _read_checkpoints(
+    networks: Sequence[str] | None, models: Mapping[str, nn.Module]
+) -> list[str | None]:
+    """Return the checkpoint of each model, None where it has none."""
+    if networks is None:
+        return [getattr(model, "checkpoint_name", None) for model in models.values()]
+    known = sorted({network.checkpoint for network in NETWORKS.values()})
+    if isinstance(networks, str) or len(networks) != len(models) or set(networks) - set(known):
+        raise ValueError(
+            f"networks is {networks!r}; expected one checkpoint name a model, of {', '.join(known)}"
+        )
+    return list(networks)
+
+
+def _networks(models: Mapping[str, Any]) -> dict[str, Network]:
+    found: dict[str, Network] = {}
+    for index, model in enumerate(models.values()):
+        found[f"decoder-{index}"] = Network(model, model.decode, (LATENT_SIZE,))
+        found[f"encoder-{index}"] = Network(model, code_of(model), IMAGE)
+    return found
+
+
+def _encode_all(name: str, model: Any, images: Tensor) -> Tensor:
+    """Return the encodings (N, 2) on the CPU, checked."""
+    codes = Network(model, code_of(model), IMAGE)(images)
+    if codes.shape != (len(images), LATENT_SIZE):
+        raise ValueError(
+            f"{name}.encode gives shape {tuple(codes.shape)} for {len(images)} images; "
+            f"expected ({len(images)}, {LATENT_SIZE})"
+        )
+    if not torch.isfinite(codes).all():
+        raise ValueError(f"{name}.encode gives values that are not finite; was training stable?")
+    return codes
+
+
+def _decode(name: str, model: Any, z: Tensor) -> Tensor:
+    """Return the decoded images (N, 1, 28, 28) on the CPU, checked."""
+    images = Network(model, model.decode, (LATENT_SIZE,))(z)
+    if images.shape != (len(z), *IMAGE):
+        raise ValueError(
+            f"{name}.decode gives shape {tuple(images.shape)} for {len(z)} points; "
+            f"expected ({len(z)}, 1, 28, 28)"
+        )
+    return images
+
+
+def _extent(codes: Tensor) -> list[float]:
+    """Return the square [left, right, bottom, top] around the codes: equal scales keep distances true."""
+    low, high = codes.min(dim=0).values, codes.max(dim=0).values
+    half = max((high - low).max().item() / 2, 1e-3) * 1.06
+    middle = ((low + high) / 2).tolist()
+    return [round(value, 3) for m in middle for value in (m - half, m + half)]
+
+
+def _rounded(codes: Tensor) -> list[float]:
+    return [round(value, 3) for value in codes.flatten().tolist()]
+
+
+def _one_of_each(classes: Tensor) -> list[int]:
+    """Return the first index of each class, in the order they come."""
+    first: dict[int, int] = {}
+    for index, label in enumerate(classes.tolist()):
+        first.setdefault(label, index)
+    return list(first.values())
+
+
+def _clearest_first(indices: list[int], images: Tensor, models: Mapping[str, Any]) -> list[int]:
+    """Put that digit first which the models reconstruct best together: the first one on show."""
+    digits = images[indices]
+    error = torch.zeros(len(indices))
+    for name, model in models.items():
+        codes = _encode_all(name, model, digits)
+        error += (_decode(name, model, codes) - digits).square().mean(dim=(1, 2, 3))
+    best = int(error.argmin())
+    return [*indices[best:], *indices[:best]]
+
+
+def _pack(images: Tensor) -> str:
+    """Return images in [0, 1] as base64, one byte a pixel."""
+    pixels = (images.clamp(0, 1) * 255).round().to(torch.uint8)
+    return base64.b64encode(pixels.numpy().tobytes()).decode()
+
+
+def _unpack(text: str) -> Tensor:
+    """Return the images (N, 28, 28) in [0, 1] of `_pack`."""
+    pixels = torch.frombuffer(bytearray(base64.b64decode(text)), dtype=torch.uint8)
+    return pixels.reshape(-1, *IMAGE[1:]) / 255

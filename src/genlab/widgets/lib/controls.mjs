@@ -1,0 +1,50 @@
+/** Labelled native controls: what they are called and do is up to the widget. */
+
+import { element } from "./dom.mjs";
+
+/**
+ * A slider between its name and its value. `show` only displays; `onInput` hears the reader.
+ * @param {{ name: string, label: string, min: number, max: number, step: number,
+ *   format: (value: number) => string, onInput: (value: number) => void, signal: AbortSignal }} options
+ */
+export function sliderRow({ name, label, min, max, step, format, onInput, signal }) {
+  const input = element("input", { type: "range", min, max, step, "aria-label": label });
+  const value = element("output", { class: "gl-value" });
+  const title = element("span", { class: "gl-name", "aria-hidden": "true" }, name);
+  const root = element("div", { class: "gl-slider" }, title, input, value);
+  input.addEventListener("input", () => onInput(Number(input.value)), { signal });
+
+  /** @param {number} number */
+  function show(number) {
+    input.value = String(number);
+    input.setAttribute("aria-valuetext", format(number));
+    value.textContent = format(number);
+  }
+  return { root, input, show };
+}
+
+/** @param {string} text @param {() => void} onClick @param {AbortSignal} signal */
+export function button(text, onClick, signal) {
+  const root = element("button", { type: "button", class: "gl-button" }, text);
+  root.addEventListener("click", onClick, { signal });
+  return root;
+}
+
+/**
+ * One line that says in words what is shown, and where something went wrong, a way to try again.
+ * @param {{ retry: string, onRetry: () => void, signal: AbortSignal }} options
+ */
+export function statusLine({ retry, onRetry, signal }) {
+  const line = element("p", { class: "gl-status", role: "status" });
+  const again = button(retry, onRetry, signal);
+  again.hidden = true;
+  const root = element("div", { class: "gl-status-row" }, line, again);
+
+  /** @param {string} text @param {boolean} failed */
+  function say(text, failed = false) {
+    // Screen readers repeat what is set again: set it only when it differs.
+    if (line.textContent !== text) line.textContent = text;
+    again.hidden = !failed;
+  }
+  return { root, say };
+}

@@ -1,0 +1,117 @@
+/** A map of labelled points with one movable point on it, for pointer and keyboard. */
+
+/** @import { Extent, Point } from "./types.mjs" */
+import { context2d, element, fractionOf, oncePerFrame } from "./dom.mjs";
+import { clamp, fromFraction, moveByKey, ticks, toFraction } from "./geometry.mjs";
+
+/**
+ * @param {{ label: string, extent: Extent, points: number[], labels: string,
+ *   getPoint: () => Point, onMove: (point: Point) => void, signal: AbortSignal }} options
+ *   points: coordinates in turn; labels: one digit a point
+ */
+export function digitMap({ label, extent, points, labels, getPoint, onMove, signal }) {
+  const canvas = element("canvas", { "aria-hidden": "true" });
+  const found = element("div", { class: "gl-found", hidden: "" });
+  const root = element(
+    "div",
+    { class: "gl-map", role: "application", tabindex: 0, "aria-label": label },
+    canvas,
+    ...axes(extent),
+    found,
+    element("div", { class: "gl-cross" }),
+  );
+  const draw = oncePerFrame(() => drawNumerals(canvas, extent, points, labels), signal);
+  const observer = new ResizeObserver(draw);
+  observer.observe(root);
+  signal.addEventListener("abort", () => observer.disconnect());
+  followPointer(root, (x, y) => onMove(fromFraction(extent, x, y)), signal);
+  followKeys(root, extent, getPoint, onMove, signal);
+
+  /** Put the cross at a point; one beyond the map shows at its edge. @param {Point} point */
+  const show = (point) => position(root, extent, point);
+
+  /** Mark where a picture was encoded to; null takes the mark away. @param {Point | null} point */
+  function mark(point) {
+    found.hidden = point === null;
+    if (point) position(found, extent, point);
+  }
+  return { root, show, mark };
+}
+
+/** @param {HTMLElement} node @param {Extent} extent @param {Point} point */
+function position(node, extent, point) {
+  const [x, y] = toFraction(extent, point);
+  node.style.setProperty("--x", `${clamp(x, 0, 1) * 100}%`);
+  node.style.setProperty("--y", `${clamp(y, 0, 1) * 100}%`);
+}
+
+/** Labels along two edges. @param {Extent} extent */
+function axes(extent) {
+  const [left, right, bottom, top] = extent;
+  const across = ticks(left, right).map((value) => tick("x", value, extent, [value, bottom]));
+  const up = ticks(bottom, top).map((value) => tick("y", value, extent, [left, value]));
+  return [...across, ...up];
+}
+
+/** @param {"x" | "y"} axis @param {number} value @param {Extent} extent @param {Point} place */
+function tick(axis, value, extent, place) {
+  const node = element("span", { class: `gl-tick gl-tick-${axis}`, "aria-hidden": "true" });
+  node.textContent = String(value);
+  position(node, extent, place);
+  return node;
+}
+
+/**
+ * @param {HTMLElement} root @param {(x: number, y: number) => void} onPlace
+ * @param {AbortSignal} signal
+ */
+function followPointer(root, onPlace, signal) {
+  /** @param {PointerEvent} event */
+  const follow = (event) => onPlace(...fractionOf(event, root));
+  root.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    root.setPointerCapture(event.pointerId);
+    follow(event);
+  }, { signal });
+  root.addEventListener("pointermove", (event) => {
+    if (root.hasPointerCapture(event.pointerId)) follow(event);
+  }, { signal });
+}
+
+/**
+ * @param {HTMLElement} root @param {Extent} extent @param {() => Point} getPoint
+ * @param {(point: Point) => void} onMove @param {AbortSignal} signal
+ */
+function followKeys(root, extent, getPoint, onMove, signal) {
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const moved = moveByKey(extent, getPoint(), event.key, event.shiftKey);
+    if (!moved) return;
+    event.preventDefault();
+    event.stopPropagation(); // JupyterLab moves between cells on arrow keys
+    onMove(moved);
+  }, { signal });
+}
+
+/**
+ * Each point as its digit in the digit's colour: the class is readable without seeing colours.
+ * @param {HTMLCanvasElement} canvas @param {Extent} extent
+ * @param {number[]} points @param {string} labels
+ */
+function drawNumerals(canvas, extent, points, labels) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const density = window.devicePixelRatio || 1;
+  canvas.width = width * density;
+  canvas.height = height * density;
+  const style = getComputedStyle(canvas);
+  const context = context2d(canvas);
+  context.scale(density, density);
+  context.font = `600 ${clamp(width / 32, 9, 12)}px ${style.fontFamily}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (let i = 0; i < labels.length; i++) {
+    const [x, y] = toFraction(extent, [points[2 * i], points[2 * i + 1]]);
+    context.fillStyle = style.getPropertyValue(`--gl-digit-${labels[i]}`);
+    context.fillText(labels[i], x * width, y * height);
+  }
+}

@@ -1,0 +1,56 @@
+/** Types that the widgets share. Read by the type checker alone; never shipped to a browser. */
+
+export type Listener = (...values: never[]) => void;
+
+/** What a widget's `render` is given: anywidget's model, or the page's own (page_model.mjs). */
+export interface Model<State> {
+  get<Key extends keyof State>(name: Key): State[Key];
+  set<Key extends keyof State>(name: Key, value: State[Key]): void;
+  save_changes(): void;
+  on(event: string, listener: Listener): void;
+  off(event: string, listener: Listener): void;
+  send(content: RunMessage, callbacks?: undefined, buffers?: ArrayBuffer[]): void;
+}
+
+/** Ask for one forward pass. The float32 input travels beside the message, as its one buffer. */
+export interface RunMessage {
+  kind: "run";
+  id: string;
+  network: string;
+  inputs: { shape: number[] }[];
+}
+
+/** The answer: outputs with float32 buffers, or one sentence on what went wrong. */
+export type Answer =
+  | { kind: "result"; id: string; outputs: { shape: number[] }[]; milliseconds: number }
+  | { kind: "error"; id: string; message: string };
+
+export interface Tensor {
+  data: Float32Array;
+  shape: number[];
+  /** Time of the forward pass itself, without the way there and back. */
+  milliseconds: number;
+}
+
+export type Life = "idle" | "loading" | "ready" | "error";
+
+/** Left, right, bottom and top edge of a map, in latent units. */
+export type Extent = [left: number, right: number, bottom: number, top: number];
+
+/** A point of a two-dimensional latent space. */
+export type Point = [z0: number, z1: number];
+
+/** A widget's root element, with the handle that browser tests use. */
+export interface WidgetRoot extends HTMLElement {
+  genlab?: { run(network: string, data: Float32Array | number[], shape: number[]): Promise<Tensor> };
+}
+
+export interface Widget<State> {
+  render(context: { model: Model<State>; el: WidgetRoot }): () => void;
+}
+
+/** What every state may hold beside the widget's own values. */
+export interface HostState {
+  /** The instance's name in the query string; absent in a live kernel. */
+  _instance?: string;
+}

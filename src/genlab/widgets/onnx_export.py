@@ -1,0 +1,130 @@
+"""From checkpoints to the networks that run in the page."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from genlab import checkpoints
+
+# Raise it when the export itself changes, so that stored files are made again.
+EXPORT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class PageNetwork:
+    """One network of the site.
+
+    Attributes:
+        checkpoint: name of the checkpoint that holds it.
+        part: "encoder" or "decoder".
+        input_shape: shape of one input, without the batch.
+    """
+
+    checkpoint: str
+    part: str
+    input_shape: tuple[int, ...]
+
+
+NETWORKS: dict[str, PageNetwork] = {
+    f"{checkpoint}.{part}": PageNetwork(checkpoint, part, shape)
+    for checkpoint in ("autoencoder-2d", "vae-2d")
+    for part, shape in (("decoder", (2,)), ("encoder", (1, 28, 28)))
+}
+
+
+def code_of(model: Any) -> Callable[[Tensor], Tensor]:
+    """Return the function from images to one latent vector each; of a distribution, its mean."""
+
+    def encode(x: Tensor) -> Tensor:
+        code = model.encode(x)
+        return code[0] if isinstance(code, tuple) else code
+
+    return encode
+
+
+class _Part(nn.Module):
+    """The encoder or the decoder of a model, as a module of its own."""
+
+    def __init__(self, model: nn.Module, part: str) -> None:
+        super().__init__()
+        self.model = model
+        self.part = part
+
+    def forward(self, batch: Tensor) -> Tensor:
+        run = {"encoder": code_of(self.model), "decoder": self.model.decode}[self.part]
+        return run(batch)
+
+
+def export_part(model: nn.Module, part: str, input_shape: tuple[int, ...], path: Path) -> Path:
+    """Write one part of a model as an ONNX file that takes any batch size.
+
+    Args:
+        model: with `encode` and `decode`.
+        part: "encoder" or "decoder".
+        input_shape: shape of one input, without the batch.
+        path: the file to write.
+    """
+    module = _Part(model, part).eval()
+    # A batch of two: the exporter would take a batch of one for a constant.
+    example = torch.zeros(2, *input_shape)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        program = torch.onnx.export(
+            module,
+            (example,),
+            dynamo=True,
+            external_data=False,
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            verbose=False,
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part_written = path.with_suffix(".part")
+    program.save(part_written)
+    return part_written.replace(path)  # a stopped export leaves no half file
+
+
+def export_networks(
+    folder: Path, names: Iterable[str] | None = None, cache: Path | None = None
+) -> list[Path]:
+    """Write the networks of the site as `NAME.onnx`; those in the cache are copied, not exported.
+
+    Args:
+        folder: where the files go.
+        names: names from `NETWORKS`; all by default.
+        cache: keeps each file under a name with the checkpoint's hash; `folder` itself by default.
+
+    Raises:
+        ValueError: if a name is unknown.
+    """
+    chosen = list(NETWORKS if names is None else names)
+    unknown = sorted(set(chosen) - set(NETWORKS))
+    if unknown:
+        known = ", ".join(NETWORKS)
+        raise ValueError(f"got {', '.join(unknown)}; expected networks from {known}")
+    return [_export(name, folder, cache or folder / ".cache") for name in chosen]
+
+
+def _export(name: str, folder: Path, cache: Path) -> Path:
+    network = NETWORKS[name]
+    stored = cache / f"{name}.{_fingerprint(network.checkpoint)}.onnx"
+    if not stored.exists():
+        model = checkpoints.load_model(network.checkpoint)
+        export_part(model, network.part, network.input_shape, stored)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(stored, folder / f"{name}.onnx"))
+
+
+def _fingerprint(checkpoint: str) -> str:
+    """Return what the exported file depends on, in 16 letters."""
+    weights = hashlib.sha256(checkpoints.path(checkpoint).read_bytes()).hexdigest()
+    made_with = f"{weights} {torch.__version__} {EXPORT_VERSION}"
+    return hashlib.sha256(made_with.encode()).hexdigest()[:16]

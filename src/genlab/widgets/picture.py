@@ -1,0 +1,118 @@
+"""The pictures that stand on a page until its widgets are alive, drawn when the site is built."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+from torch import Tensor
+
+from genlab.plotting import DIGIT_COLORS
+from genlab.widgets.base import Picture
+
+WIDTH = 7.2  # inches; at 150 dots each, twice the width of a page's column on a phone
+DPI = 150
+LINE = "#7d8794"  # between the line colours of light and dark: the picture shows on both
+INK, PAPER = "#14171a", "#ffffff"
+
+
+def draw_latents(
+    names: Sequence[str],
+    codes: Sequence[Tensor],
+    labels: str,
+    extents: Sequence[Sequence[float]],
+    points: Sequence[Sequence[float]],
+    images: Tensor,
+) -> Picture:
+    """Draw the maps of one or two latent spaces, the point on each, and its decoded digit.
+
+    Args:
+        names: of the models.
+        codes: of each model, (N, 2).
+        labels: N digits.
+        extents: of each map, left, right, bottom, top.
+        points: on each map, z0 and z1.
+        images: decoded from the points, (number of models, 28, 28) in [0, 1].
+    """
+    columns = len(names)
+    figure = Figure(figsize=(WIDTH, WIDTH * (0.72 if columns == 2 else 0.6)), dpi=DPI)
+    for column in range(columns):
+        left, width = _column(column, columns)
+        height = width * figure.get_figwidth() / figure.get_figheight()
+        axes = figure.add_axes((left, 1 - height, width, height))
+        _draw_map(axes, codes[column].numpy(), labels, extents[column], points[column])
+        _draw_digit(figure, images[column].numpy(), left, width, columns)
+    return Picture(_data_url(figure), _describe(names, codes, labels, points))
+
+
+def _column(column: int, columns: int) -> tuple[float, float]:
+    """Return left edge and width of a map, as fractions of the figure."""
+    width = 0.485 if columns == 2 else 0.6
+    return column * (1 - width), width
+
+
+def _draw_map(
+    axes: Any, codes: np.ndarray, labels: str, extent: Sequence[float], point: Sequence[float]
+) -> None:
+    axes.set(xlim=extent[:2], ylim=extent[2:], xticks=[], yticks=[])
+    axes.patch.set_alpha(0)
+    axes.spines[:].set(color=LINE, linewidth=0.8)
+    axes.axvline(point[0], color=LINE, linewidth=0.8)
+    axes.axhline(point[1], color=LINE, linewidth=0.8)
+    digits = np.array(list(labels))
+    for digit in sorted(set(labels)):
+        x, y = codes[digits == digit].T
+        axes.scatter(x, y, s=22, marker=f"${digit}$", color=DIGIT_COLORS[int(digit)], linewidth=0)
+    axes.plot(*point, marker="o", markersize=9, markerfacecolor="none", markeredgecolor=LINE, mew=2)
+
+
+def _draw_digit(figure: Figure, image: np.ndarray, left: float, width: float, columns: int) -> None:
+    """Put the decoded digit below its map, or beside a single map."""
+    tall = figure.get_figwidth() / figure.get_figheight()
+    box = (
+        (left, 0, 0.19, 0.19 * tall) if columns == 2 else (0.66, 1 - 0.34 * tall, 0.34, 0.34 * tall)
+    )
+    axes = figure.add_axes(box)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(color=LINE, linewidth=0.8)
+    axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+
+
+def _data_url(figure: Figure) -> str:
+    """Return the figure as a `data:` URL, in whichever of two formats is the smaller one."""
+    raw = io.BytesIO()
+    figure.patch.set_alpha(0)
+    FigureCanvasAgg(figure).print_png(raw)
+    image = Image.open(raw).quantize(96, method=Image.Quantize.FASTOCTREE)
+    encoded = {}
+    for kind, options in (
+        ("png", {"optimize": True}),
+        ("webp", {"lossless": True, "quality": 100}),
+    ):
+        buffer = io.BytesIO()
+        (image if kind == "png" else image.convert("RGBA")).save(buffer, kind, **options)
+        encoded[kind] = buffer.getvalue()
+    kind = min(encoded, key=lambda name: len(encoded[name]))
+    return f"data:image/{kind};base64,{base64.b64encode(encoded[kind]).decode()}"
+
+
+def _describe(
+    names: Sequence[str], codes: Sequence[Tensor], labels: str, points: Sequence[Sequence[float]]
+) -> str:
+    """Return the alt text: what is seen, computed from what is drawn."""
+    parts = []
+    for name, code, (z0, z1) in zip(names, codes, points, strict=True):
+        away = np.hypot(*(code.numpy() - np.array([z0, z1])).T)
+        near = int(away.argmin())
+        parts.append(
+            f"{name}: a map of {len(code)} encoded digits, each a numeral in the colour of its class; "
+            f"a ring at z = ({z0:.2f}, {z1:.2f}), and the digit decoded from there; the nearest "
+            f"encoding is a {labels[near]}, at distance {away[near]:.2f}."
+        )
+    return " ".join(parts)

@@ -1,0 +1,77 @@
+/** Runs networks with onnxruntime-web (WebAssembly, one thread), away from the page's own thread. */
+
+/** @import { WorkerReply, WorkerRequest } from "./lib/service.mjs" */
+/** @typedef {typeof import("onnxruntime-web")} Runtime */
+/** @typedef {import("onnxruntime-web").InferenceSession} Session */
+/** @typedef {{ onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null,
+ *   postMessage(reply: WorkerReply, transfer: Transferable[]): void }} Scope */
+
+const RUNTIME = new URL("../ort/", import.meta.url);
+const scope = /** @type {Scope} */ (/** @type {unknown} */ (self));
+
+/** An error after which the runtime cannot be used any more. */
+class RuntimeFailure extends Error {}
+
+/** @type {Promise<Runtime> | null} */
+let runtime = null;
+/** @type {Map<string, Session>} */
+const sessions = new Map();
+/** One forward pass at a time: a session refuses a second one. @type {Promise<void>} */
+let line = Promise.resolve();
+
+scope.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ { data }) => {
+  line = line.then(() => answer(data));
+};
+
+/** @param {WorkerRequest} request */
+async function answer({ id, url, shape, buffer }) {
+  try {
+    const output = await run(url, shape, buffer);
+    scope.postMessage({ id, ...output }, [output.buffer]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    scope.postMessage({ id, message, fatal: error instanceof RuntimeFailure }, []);
+  }
+}
+
+/** @param {string} url @param {number[]} shape @param {ArrayBuffer} buffer */
+async function run(url, shape, buffer) {
+  const { Tensor } = await (runtime ??= loadRuntime());
+  const session = sessions.get(url) ?? (await loadSession(url));
+  const input = new Tensor("float32", new Float32Array(buffer), shape);
+  const start = performance.now();
+  const results = await session.run({ [session.inputNames[0]]: input });
+  const milliseconds = performance.now() - start;
+  const output = results[session.outputNames[0]];
+  // A copy: the result lives in the runtime's own memory.
+  const data = Float32Array.from(/** @type {Float32Array} */ (output.data));
+  return { shape: [...output.dims], buffer: data.buffer, milliseconds };
+}
+
+/** @returns {Promise<Runtime>} */
+async function loadRuntime() {
+  try {
+    const loaded = await import(new URL("ort.wasm.bundle.min.mjs", RUNTIME).href);
+    loaded.env.wasm.numThreads = 1; // more need headers that static hosts cannot send
+    // The file itself, not its folder: with a folder the runtime looks for its script there too.
+    loaded.env.wasm.wasmPaths = { wasm: new URL("ort-wasm-simd-threaded.wasm", RUNTIME).href };
+    return loaded;
+  } catch (error) {
+    throw new RuntimeFailure(`the runtime could not be loaded (${error})`);
+  }
+}
+
+/** @param {string} url @returns {Promise<Session>} */
+async function loadSession(url) {
+  const { InferenceSession } = await (runtime ??= loadRuntime());
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the network could not be loaded (${response.status}, ${url})`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  try {
+    const session = await InferenceSession.create(bytes, { executionProviders: ["wasm"] });
+    sessions.set(url, session);
+    return session;
+  } catch (error) {
+    throw new RuntimeFailure(`the network could not be started (${error})`);
+  }
+}
