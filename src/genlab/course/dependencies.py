@@ -153,7 +153,8 @@ def dependency_hash(notebook: NotebookNode, package: Package, pins: Path) -> str
     Returns:
         64 hexadecimal digits.
     """
-    digest = hashlib.sha256(sys.version.encode())
+    kernel = notebook.metadata.get("kernelspec", {}).get("name", "")
+    digest = hashlib.sha256(f"{sys.version} {kernel}".encode())
     for cell in code_cells(notebook):
         tags = sorted(EXECUTION_TAGS & set(cell.metadata.get("tags", [])))
         digest.update(repr((cell.source, tags)).encode())

@@ -32,6 +32,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> str | None:
         notebook,
         timeout=CELL_TIMEOUT,
         resources={"metadata": {"path": str(folder)}},
+        record_timing=False,  # jupyter-cache would take it for a change of the cell
         store_widget_state=False,  # the page's widgets carry their state in their HTML
     )
     try:

@@ -24,9 +24,10 @@ from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 import genlab
 from genlab.course.dependencies import Package, code_cells, dependency_hash
+from genlab.course.errors import CourseError
 
 
-class BuildError(Exception):
+class BuildError(CourseError):
     """The site cannot be built; the message says why and what to do."""
 
 
@@ -123,21 +124,18 @@ class Pages:
         return copy.deepcopy(self._require_notebook(name))
 
     def evict_stale(self) -> list[str]:
-        """Drop outputs that no longer belong to their page, and renew the others' cell metadata.
-
-        jupyter-cache hands back a cell with the tags it had when it was executed: without the
-        renewal, hiding a cell would take effect only after the next change of code.
-        """
-        stale = self.stale()
+        """Drop outputs that no longer belong to their page; names of the pages to execute."""
         for name in self.notebooks():
-            record = self.record(name)
-            if record is not None and name in stale:
+            self._carry_over(name)
+        stale = self.stale()
+        for name in stale:
+            if record := self.record(name):
                 self.cache.remove_cache(record.pk)
-            elif record is not None:
-                self._renew_metadata(name, record)
         return stale
 
-    def store(self, name: str, executed: NotebookNode, seconds: float, peak_mb: float) -> None:
+    def store(
+        self, name: str, executed: NotebookNode, seconds: float, peak_mb: float | None
+    ) -> None:
         """Put a page's outputs into the cache and the ledger, at once and for good."""
         data = {"execution_seconds": seconds}
         bundle = CacheBundleIn(executed, str(self.files[name]), data=data)
@@ -173,15 +171,25 @@ class Pages:
             raise BuildError(f"{self.files[name]} is plain Markdown: it has no jupytext header")
         return notebook
 
-    def _renew_metadata(self, name: str, record: NbCacheRecord) -> None:
-        cached = self.cache.get_cache_bundle(record.pk).nb
-        pairs = list(zip(cached.cells, code_cells(self._require_notebook(name)), strict=True))
-        if all(old.metadata == new.metadata for old, new in pairs):
+    def _carry_over(self, name: str) -> None:
+        """Keep outputs when only a cell's tags have changed.
+
+        jupyter-cache counts tags as code: without this, hiding a cell would execute the page.
+        """
+        entry = self.ledger.get(name)
+        if entry is None or entry.dependencies != self.dependencies(name) or self.record(name):
             return
-        for old, new in pairs:
+        try:
+            record = NbCacheRecord.record_from_hashkey(entry.key, self.cache.db)
+        except KeyError:
+            return
+        executed = self.cache.get_cache_bundle(record.pk).nb
+        present = self._require_notebook(name)
+        executed.metadata["kernelspec"] = present.metadata["kernelspec"]
+        for old, new in zip(executed.cells, code_cells(present), strict=True):
             old.metadata = new.metadata
-        bundle = CacheBundleIn(cached, record.uri, data=record.data)
-        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        self.cache.remove_cache(record.pk)
+        self.store(name, executed, entry.seconds, entry.peak_mb)
 
 
 def page_files(root: Path) -> dict[str, Path]:

@@ -15,6 +15,8 @@ INSTALL = "Run `make install` (or `npm ci`) in the course's folder."
 
 def connect(app: Sphinx) -> None:
     """Check and prepare before any other extension looks at the configuration."""
+    # Jupyter Book sets this for sphinx_comments, which we leave out, and Sphinx would warn.
+    app.add_config_value("comments_config", {}, "html")
     app.connect("config-inited", prepare, priority=100)
 
 

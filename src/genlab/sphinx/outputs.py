@@ -29,6 +29,7 @@ def connect(app: Sphinx) -> None:
     app.connect("doctree-read", note_outputs)
     app.connect("env-purge-doc", forget)
     app.connect("html-page-context", drop_widget_state, priority=400)
+    app.connect("html-page-context", add_runtime)
     app.connect("build-finished", finish)
 
 
@@ -51,7 +52,7 @@ def pages_with_new_outputs(app: Sphinx, env: BuildEnvironment, *changed: Any) ->
 
 
 def note_outputs(app: Sphinx, document: nodes.document) -> None:
-    """Remember what the page shows, say how long it took, warn of outputs that cannot be shown."""
+    """Remember what the page shows, warn of outputs that cannot be shown."""
     pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
     name = app.env.docname
     if name not in pages.files or not has_code(pages.notebook(name)):
@@ -62,7 +63,6 @@ def note_outputs(app: Sphinx, document: nodes.document) -> None:
     if not pages.is_fresh(name):
         pages.note(name, record.data.get("execution_seconds", 0.0), None)
     _shown(app.env)[name] = _identity(pages, name)
-    insert_runtime(document, pages.ledger[name].seconds)
     for complaint in invisible_outputs(pages.executed(name)):
         LOGGER.warning(complaint, location=name, type="genlab", subtype="widget")
 
@@ -72,14 +72,18 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     _shown(env).pop(docname, None)
 
 
-def insert_runtime(document: nodes.document, seconds: float) -> None:
-    """Put "Runs in N s on one CPU thread" under the page's title."""
-    title = next(document.findall(nodes.title), None)
-    if title is None:
-        return
-    text = f"Runs in {max(1, round(seconds))} s on one CPU thread."
-    line = nodes.paragraph(text, text, classes=["gl-runtime"])
-    title.parent.insert(title.parent.index(title) + 1, line)
+def add_runtime(app: Sphinx, pagename: str, template: str, context: dict, doctree: Any) -> None:
+    """Put "Runs in N s on one CPU thread" under the title of a page that has been executed."""
+    pages = getattr(app, "genlab_pages", None)
+    entry = pages.ledger.get(pagename) if pages is not None and pagename in pages.files else None
+    if entry is not None and "body" in context and has_code(pages.notebook(pagename)):
+        line = f'<p class="gl-runtime">{runtime_text(entry.seconds)}</p>'
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
+
+
+def runtime_text(seconds: float) -> str:
+    """What a reader may expect of running the page, in whole seconds, at least one."""
+    return f"Runs in {max(1, round(seconds))} s on one CPU thread."
 
 
 def invisible_outputs(notebook: NotebookNode) -> Iterator[str]:
