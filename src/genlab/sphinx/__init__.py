@@ -8,9 +8,9 @@ script.
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from genlab.sphinx import assets, diet, environment, formulas, launch, outputs, solutions
+from genlab.sphinx import assets, diet, environment, folding, formulas, images, launch, outputs
 
-MODULES = (environment, outputs, assets, diet, launch, formulas, solutions)
+MODULES = (environment, outputs, assets, diet, launch, formulas, folding, images)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -17,7 +17,7 @@ from genlab.sphinx.assets import FOLDER
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/styles"
 # Linked by our layout, replaced by site.css, or of use to nobody here.
-UNUSED_STYLES = ("katex", "exercise.css", "pydata-sphinx-theme.css", "theme.css")
+UNUSED_STYLES = ("katex", "exercise.css")
 UNUSED_SCRIPTS = ("design-tabs.js", "mathjax", "require", "html-manager", "fontawesome")
 UNUSED_FILES = (
     "vendor",

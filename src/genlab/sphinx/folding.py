@@ -1,0 +1,58 @@
+"""Solutions and hidden code open and close natively: without a script, by keyboard, in print."""
+
+from html import escape
+
+from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.writers.html5 import HTML5Translator
+from sphinx_exercise.nodes import is_extension_node, solution_node
+
+
+def connect(app: Sphinx) -> None:
+    """Take over how both are written, once their extensions have registered their own ways."""
+    app.connect("config-inited", register)
+    app.connect("doctree-read", name_contents)
+
+
+def register(app: Sphinx, config: Config) -> None:
+    """Replace the translator's visitors."""
+    app.add_node(solution_node, override=True, html=(visit_solution, depart_details))
+    app.add_node(HideCodeCellNode, override=True, html=(visit_hidden_code, depart_details))
+
+
+def name_contents(app: Sphinx, document: nodes.document) -> None:
+    """Give the content of each exercise and solution an id of its own.
+
+    sphinx-exercise calls them all `exercise-content`, so a second one on a page is invalid.
+    """
+    for box in document.findall(is_extension_node):
+        for section in box.findall(nodes.section):
+            section["ids"] = [
+                f"{box['label']}-content" if name.endswith("-content") else name
+                for name in section["ids"]
+            ]
+
+
+def visit_solution(translator: HTML5Translator, node: nodes.Element) -> None:
+    """Open `<details>` with the solution's title as its summary."""
+    node["classes"] = [name for name in node["classes"] if name != "dropdown"]
+    title = node.children[0]
+    translator.body.append(translator.starttag(node, "details", CLASS="gl-solution"))
+    translator.body.append(f"<summary>{escape(title.astext())}</summary>\n")
+    node.remove(title)
+
+
+def visit_hidden_code(translator: HTML5Translator, node: nodes.Element) -> None:
+    """Open `<details>`; myst-nb's own label, the same for every cell, would hide the summary."""
+    classes = " ".join(["hide", *node["classes"]])
+    translator.body.append(f'<details class="{classes}">\n<summary>')
+    for state, prompt in (("collapsed", "prompt_show"), ("expanded", "prompt_hide")):
+        translator.body.append(f'<span class="{state}">{escape(node[prompt])}</span>')
+    translator.body.append("</summary>\n")
+
+
+def depart_details(translator: HTML5Translator, node: nodes.Element) -> None:
+    """Close it."""
+    translator.body.append("</details>\n")
