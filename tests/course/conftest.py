@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
+import jupytext
 import nbformat
 import pytest
+from nbformat.v4 import new_output
 
 HEADER = """\
 ---
@@ -59,4 +60,24 @@ def course(tmp_path: Path) -> Course:
     return course
 
 
-Executed = Callable[[Path, Path], nbformat.NotebookNode]
+def stream(text: str, name: str = "stdout") -> nbformat.NotebookNode:
+    return new_output("stream", name=name, text=text)
+
+
+def result(**data: str) -> nbformat.NotebookNode:
+    data = {kind.replace("_", "/", 1): text for kind, text in data.items()}
+    return new_output("execute_result", data=data, execution_count=77)
+
+
+def executed(*outputs: list[nbformat.NotebookNode]):
+    """An execution that gives these outputs to the code cells of every page, in order."""
+
+    def of_page(root: Path, page: str) -> nbformat.NotebookNode:
+        # Divided by jupytext, so that our own division of a page is held to it.
+        notebook = jupytext.read(root / f"{page}.md")
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for cell, given in zip(code, [*outputs, *[[]] * len(code)], strict=False):
+            cell.outputs = given
+        return notebook
+
+    return of_page

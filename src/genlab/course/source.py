@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -95,8 +96,7 @@ class Page:
     @cached_property
     def title(self) -> str:
         """The first heading, as Markdown."""
-        tokens = self.tokens
-        for heading, content in zip(tokens, tokens[1:], strict=False):
+        for heading, content in itertools.pairwise(self.tokens):
             if heading.type == "heading_open":
                 return content.content
         return self.name
