@@ -144,3 +144,10 @@ def loss_curve(losses: Sequence[float], ax: Axes | None = None, label: str = "lo
     ax.set_xlabel("step")
     ax.set_ylabel(label)
     return ax
+
+
+def mark_points(ax: Axes, points: Tensor) -> None:
+    """Lay numbered points (N, 2), counted from 1, over a map."""
+    for number, (x, y) in enumerate(points.tolist(), start=1):
+        ax.plot(x, y, "o", markersize=15, color=token("paper"), markeredgecolor=token("ink"))
+        ax.text(x, y, str(number), ha="center", va="center", fontsize="small", color=token("ink"))

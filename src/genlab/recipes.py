@@ -102,6 +102,30 @@ def sample_bounding_box(model: AutoEncoder) -> Tensor:
     return model.decode(low + (high - low) * torch.rand(metrics.SAMPLES, z.shape[1], generator=rng))
 
 
+def autoencoder_recipe(latent_size: int, seed: int = 0) -> Recipe:
+    """An autoencoder of this latent size; every size and seed is trained in the same way."""
+    return Recipe(
+        model="genlab.models.autoencoder.AutoEncoder",
+        arguments={"latent_size": latent_size},
+        loss=reconstruction_loss,
+        config=TrainConfig(steps=8000, batch_size=64, lr=3e-3, seed=seed),
+        evaluate=partial(evaluate_autoencoder, sample=sample_bounding_box),
+        note="digit_fid is that of samples from the bounding box of the encodings",
+    )
+
+
+def vae_recipe(latent_size: int, beta: float) -> Recipe:
+    """A VAE with the autoencoder's decoder, trained for as many steps."""
+    return Recipe(
+        model="genlab.models.vae.VAE",
+        arguments={"latent_size": latent_size},
+        loss=vae_loss(beta),
+        config=TrainConfig(steps=8000, batch_size=64, lr=3e-3),
+        evaluate=partial(evaluate_autoencoder, sample=sample_prior),
+        note=f"beta = {beta}; digit_fid is that of samples from N(0, I)",
+    )
+
+
 RECIPES: dict[str, Recipe] = {
     "digit-classifier": Recipe(
         model="genlab.models.classifier.DigitClassifier",
@@ -111,22 +135,10 @@ RECIPES: dict[str, Recipe] = {
         evaluate=evaluate_classifier,
         note="digits slightly rotated, scaled and shifted in training",
     ),
-    "autoencoder-2d": Recipe(
-        model="genlab.models.autoencoder.AutoEncoder",
-        arguments={"latent_size": 2},
-        loss=reconstruction_loss,
-        config=TrainConfig(steps=4000, batch_size=64, lr=3e-3),
-        evaluate=partial(evaluate_autoencoder, sample=sample_bounding_box),
-        note="digit_fid is that of samples from the bounding box of the encodings",
-    ),
-    "vae-2d": Recipe(
-        model="genlab.models.vae.VAE",
-        arguments={"latent_size": 2},
-        loss=vae_loss(beta=1.0),
-        config=TrainConfig(steps=4000, batch_size=64, lr=3e-3),
-        evaluate=partial(evaluate_autoencoder, sample=sample_prior),
-        note="beta = 1; digit_fid is that of samples from N(0, I)",
-    ),
+    "autoencoder-2d": autoencoder_recipe(2),
+    "autoencoder-16d": autoencoder_recipe(16),
+    **{f"autoencoder-2d-seed-{seed}": autoencoder_recipe(2, seed) for seed in (1, 2, 3, 4)},
+    "vae-2d": vae_recipe(2, beta=0.5),
 }
 
 
