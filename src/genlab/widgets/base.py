@@ -115,10 +115,14 @@ class Picture:
     Attributes:
         url: the picture as a `data:` URL.
         alt: what is seen in it.
+        caption: what a picture should not say by text inside it, such as what is left and right.
+        maps: how many maps it shows; the page keeps as much room as the widget will take.
     """
 
     url: str
     alt: str
+    caption: str = ""
+    maps: int = 1
 
 
 class GenlabWidget(anywidget.AnyWidget):
@@ -188,21 +192,23 @@ class GenlabWidget(anywidget.AnyWidget):
         """Return the widget for a page without a kernel; `host.mjs` brings it to life."""
         picture, networks = self.picture(), self.page_networks()
         image = f'<img src="{picture.url}" alt="{html.escape(picture.alt)}">'
+        caption = html.escape(picture.caption)
         if networks is None:
-            return f'<div class="genlab-picture">{image}<p>{PICTURE_ONLY}</p></div>'
+            return f'<div class="genlab-picture">{image}<p>{caption} {PICTURE_ONLY}</p></div>'
         state = {name: getattr(self, name) for name in self.state_names}
         return (
             f'<div class="genlab-widget" data-genlab-widget="{self.module_name.replace("_", "-")}"'
             f' data-state="idle" data-genlab-networks="{html.escape(json.dumps(networks))}">'
             f'<script type="application/json">{_script_json(state)}</script>'
-            f'<div class="gl-fallback">{image}<p>{WITHOUT_SCRIPT}</p></div></div>'
+            f'<div class="gl-fallback" style="--gl-maps: {picture.maps}">{image}'
+            f"<p>{caption} {WITHOUT_SCRIPT}</p></div></div>"
         )
 
 
 PICTURE_ONLY = (
-    "A picture of the widget: this model was made on the page, so it answers only in a notebook."
+    "This is a picture: the model was made by the page itself, so it answers only in a notebook."
 )
-WITHOUT_SCRIPT = "With JavaScript this picture comes to life."
+WITHOUT_SCRIPT = "With JavaScript the picture comes to life."
 
 
 def _script_json(value: object) -> str:

@@ -1,10 +1,10 @@
 /** Brings the widgets of a page to life that has no kernel: each one where its picture stands. */
 
 /** @import { HostState, Widget, WidgetRoot } from "./lib/types.mjs" */
-import { createPageModel } from "./lib/page_model.mjs";
-import { createService } from "./lib/service.mjs";
+import { PageModel } from "./lib/page_model.mjs";
+import { InferenceService } from "./lib/service.mjs";
 
-const service = createService(
+const service = new InferenceService(
   () => new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" }),
 );
 
@@ -18,21 +18,32 @@ function nextInstance(name) {
   return `${name}-${number}`;
 }
 
+/**
+ * What the page stores of a widget: its state and which of the site's networks are its own.
+ * @param {WidgetRoot} root @param {string} instance
+ */
+function readModel(root, instance) {
+  const stored = root.querySelector("script[type='application/json']");
+  /** @type {HostState} */
+  const state = { ...JSON.parse(stored?.textContent ?? "{}"), _instance: instance };
+  /** @type {Record<string, string>} */
+  const networks = JSON.parse(root.dataset.genlabNetworks ?? "{}");
+  return new PageModel(state, async (network, shape, buffer) => {
+    if (!Object.hasOwn(networks, network)) {
+      const known = Object.keys(networks).join(", ");
+      throw new Error(`this widget has no network "${network}", only ${known}`);
+    }
+    const url = new URL(`../onnx/${networks[network]}.onnx`, import.meta.url);
+    return service.run(url.href, shape, buffer);
+  });
+}
+
 /** @param {WidgetRoot} root @param {string} instance */
 async function mount(root, instance) {
   const module = `./${String(root.dataset.genlabWidget).replaceAll("-", "_")}.mjs`;
-  const networks = JSON.parse(root.dataset.genlabNetworks ?? "{}");
-  const stored = root.querySelector("script[type='application/json']");
-  const state = { ...JSON.parse(stored?.textContent ?? "{}"), _instance: instance };
   const { default: widget } = /** @type {{ default: Widget<HostState> }} */ (await import(module));
-  const model = createPageModel(state, async (network, shape, buffer) => {
-    if (!Object.hasOwn(networks, network))
-      throw new Error(`this page has no network "${network}", only ${Object.keys(networks).join(", ")}`);
-    return service.run(new URL(`../onnx/${networks[network]}.onnx`, import.meta.url).href, shape, buffer);
-  });
-  const picture = root.querySelector(".gl-fallback");
-  widget.render({ model, el: root });
-  picture?.remove();
+  widget.render({ model: readModel(root, instance), el: root });
+  root.querySelector(".gl-fallback")?.remove();
 }
 
 /** @param {WidgetRoot} root */

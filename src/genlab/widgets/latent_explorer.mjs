@@ -10,8 +10,8 @@
 import { button, sliderRow, statusLine } from "./lib/controls.mjs";
 import { digitPicture } from "./lib/digit.mjs";
 import { element, oncePerFrame, whenQuiet } from "./lib/dom.mjs";
-import { nearest, round3 } from "./lib/geometry.mjs";
-import { createClient } from "./lib/infer.mjs";
+import { nearest, round3, roundStep } from "./lib/geometry.mjs";
+import { InferClient } from "./lib/infer.mjs";
 import { GRID } from "./lib/ink.mjs";
 import { digitMap } from "./lib/map.mjs";
 import { toMnist } from "./lib/mnist.mjs";
@@ -31,11 +31,12 @@ import { strings } from "./latent_explorer_strings.mjs";
  * @property {Extent[]} extents of the maps
  * @property {string} samples a few test digits, packed
  * @property {string} sample_labels
+ * @property {boolean} sample_shown whether the first position is the first sample's encoding
  * @property {{ z: Point[], pixels: string }} stored decodings of the first position, packed
  * @typedef {Values & HostState} State
  * @typedef {"z0" | "z1" | "right_z0" | "right_z1"} Key
  * @typedef {Model<State>} Explorer
- * @typedef {ReturnType<typeof createClient>} Client
+ * @typedef {InferClient<State>} Client
  * @typedef {ReturnType<typeof createPanel>} Panel
  */
 
@@ -44,6 +45,8 @@ const KEYS = [
   ["z0", "z1"],
   ["right_z0", "right_z1"],
 ];
+
+const IMAGE = [1, 1, 28, 28];
 
 /** @param {number} value */
 const twoDecimals = (value) => value.toFixed(2);
@@ -82,17 +85,16 @@ function createPanel({ model, client, index, texts, onMove, signal }) {
       label: fill(texts.slider, { name, axis }),
       min: extent[2 * at],
       max: extent[2 * at + 1],
-      step: 0.001,
+      step: roundStep((extent[2 * at + 1] - extent[2 * at]) / 200),
       format: twoDecimals,
       onInput: (value) => onMove(index, /** @type {Point} */ (getPoint().with(at, value))),
       signal,
     }),
   );
-  const decode = oncePerFrame(() => {
-    client.latest(`decoder-${index}`, getPoint(), [1, 2]).then(
-      (image) => image && picture.show(image.data),
-      () => {}, // the client has told it
-    );
+  const decode = oncePerFrame(async () => {
+    // Of an error the client tells itself.
+    const image = await client.latest(`decoder-${index}`, getPoint(), [1, 2]).catch(() => null);
+    if (image) picture.show(image.data);
   }, signal);
 
   function show() {
@@ -134,6 +136,7 @@ function createSource({ model, texts, signal, onDigit, onNote }) {
   const pad = drawPad({
     label: texts.pad,
     hint: texts.hint,
+    keysHint: texts.keysHint,
     onInk(ink) {
       const digit = toMnist(ink, GRID);
       if (digit) give(digit, texts.encodedDrawing);
@@ -148,12 +151,18 @@ function createSource({ model, texts, signal, onDigit, onNote }) {
     give(samples[at], fill(texts.encodedSample, { digit: labels[at] }));
   }
   const caption = element("figcaption", {}, texts.seenCaption);
-  const figure = element("figure", { class: "gl-seen" }, seen.root, caption);
+  const paper = element("div", { class: "gl-paper" }, seen.root);
+  const figure = element("figure", { class: "gl-seen" }, paper, caption);
   const buttons = element("div", { class: "gl-buttons" });
   buttons.append(button(texts.next, next, signal), button(texts.clear, pad.clear, signal));
-  const root = element("div", { class: "gl-source" }, pad.root, figure, buttons);
+  const root = element("div", { class: "gl-source" }, pad.root, figure);
   seen.show(samples[at]);
-  return { root, figure };
+
+  /** Is this digit what the points show? @param {boolean} current */
+  const setCurrent = (current) => {
+    figure.dataset.current = String(current);
+  };
+  return { root, buttons, setCurrent };
 }
 
 /**
@@ -172,10 +181,12 @@ function takeLink(model, texts) {
   });
   const { values, nonsense } = readQuery(location.search, instance, ranges);
   if (nonsense) {
-    const { key, value, low, high } = nonsense;
-    const known = { keys: Object.keys(ranges).join(", "), low: low ?? "", high: high ?? "" };
-    const expected = fill(low === undefined ? texts.expectedKey : texts.expectedNumber, known);
-    return { found: false, complaint: fill(texts.nonsense, { key, value, expected }) };
+    const { entry, range } = nonsense;
+    const keys = Object.keys(ranges).join(", ");
+    const expected = range
+      ? fill(texts.expectedNumber, { low: range[0], high: range[1] })
+      : fill(texts.expectedKey, { keys });
+    return { found: false, complaint: fill(texts.nonsense, { entry, expected }) };
   }
   for (const [key, value] of Object.entries(values ?? {})) model.set(/** @type {Key} */ (key), value);
   return { found: values !== null, complaint: "" };
@@ -191,115 +202,134 @@ function writeLink(model) {
   history.replaceState(history.state, "", search + location.hash);
 }
 
-/**
- * Build the view and keep it in step with the model until `signal` ends.
- * @param {Explorer} model @param {WidgetRoot} el @param {AbortSignal} signal
- */
-function build(model, el, signal) {
-  const texts = pickStrings(strings);
-  const client = createClient(model, onLife);
-  let failure = "";
-  let note = "";
+/** The widget on show; it follows the model until `signal` ends. */
+class View {
+  #texts = pickStrings(strings);
+  #note = "";
+  #failure = "";
   /** Counts the reader's own moves: an encoding that comes after one is not wanted any more. */
-  let moves = 0;
+  #moves = 0;
+  /** What to do once more after an error. */
+  #again = () => this.#decodeAll();
 
-  const panels = model.get("names").map((_, index) =>
-    createPanel({ model, client, index, texts, onMove, signal }),
-  );
-  const source = createSource({ model, texts, signal, onDigit, onNote: remark });
-  const status = statusLine({ retry: texts.retry, onRetry: decodeAll, signal });
-  const say = whenQuiet(() => status.say(sentence(), el.dataset.state === "error"), 120, signal);
-  const link = whenQuiet(() => writeLink(model), 250, signal);
-
-  /** @param {Life} life @param {string} message */
-  function onLife(life, message) {
-    el.dataset.state = life;
-    failure = message;
-    say();
+  /** @param {Explorer} model @param {WidgetRoot} el @param {AbortSignal} signal */
+  constructor(model, el, signal) {
+    const texts = this.#texts;
+    this.model = model;
+    this.el = el;
+    this.client = new InferClient(model, this.#onLife);
+    this.say = whenQuiet(() => this.status.say(this.#sentence(), this.#failed), 120, signal);
+    this.link = whenQuiet(() => writeLink(model), 250, signal);
+    const { client } = this;
+    this.panels = model.get("names").map((_, index) =>
+      createPanel({ model, client, index, texts, onMove: this.#onMove, signal }),
+    );
+    const [onDigit, onNote] = [this.#onDigit, this.#remark];
+    this.source = createSource({ model, texts, signal, onDigit, onNote });
+    this.status = statusLine({ retry: texts.retry, onRetry: () => this.#again(), signal });
+    this.#open();
+    this.#mount(signal);
+    this.panels.forEach((panel, index) => this.#follow(panel, index, signal));
   }
 
-  function sentence() {
-    if (el.dataset.state === "error") return fill(texts.failed, { message: failure });
-    if (el.dataset.state === "loading")
-      return model.get("_instance") ? texts.loadingPage : texts.loadingKernel;
-    return [note, ...panels.map((panel) => panel.describe())].join(" ").trim();
-  }
-
-  /** @param {string} text */
-  function remark(text) {
-    note = text;
-    say();
-  }
-
-  function decodeAll() {
-    for (const panel of panels) panel.decode();
-  }
-
-  /** @param {number} index @param {Point} point */
-  function onMove(index, point) {
-    moves += 1;
-    source.figure.dataset.current = "false";
-    remark("");
-    setPoint(model, index, point);
-    panels[index].decode(); // also where the point was there already: the first press asks
-  }
-
-  /** @param {Float32Array} pixels @param {string} text */
-  function onDigit(pixels, text) {
-    const before = moves;
-    source.figure.dataset.current = "true";
-    panels.forEach(({ map }, index) => {
-      client.latest(`encoder-${index}`, pixels, [1, 1, 28, 28]).then(
-        (code) => {
-          if (!code || moves !== before) return;
-          const [z0, z1] = code.data;
-          map.mark([z0, z1]);
-          setPoint(model, index, [z0, z1]);
-          remark(text);
-        },
-        () => {}, // the client has told it
-      );
+  /** @param {AbortSignal} signal */
+  #mount(signal) {
+    const { el, client, panels, source, status } = this;
+    const words = element("div", { class: "gl-words" }, source.buttons, status.root);
+    const foot = element("div", { class: "gl-foot" }, source.root, words);
+    const root = element("div", { class: "gl-body", "data-count": panels.length });
+    root.append(...panels.map((panel) => panel.root), foot);
+    el.append(root);
+    el.genlab = { run: client.run };
+    signal.addEventListener("abort", () => {
+      client.close();
+      root.remove();
+      delete el.genlab;
     });
   }
 
-  /** @param {Panel} panel @param {number} index */
-  function follow(panel, index) {
+  /** Show the first position from the state, or ask for it where it is another one. */
+  #open() {
+    this.el.dataset.state = "idle";
+    const { found, complaint } = takeLink(this.model, this.#texts);
+    const { z, pixels } = this.model.get("stored");
+    const pictures = unpackPictures(pixels);
+    const points = this.panels.map((_, index) => pointOf(this.model, index));
+    const same = points.flat().every((value, i) => value === z.flat()[i]);
+    this.panels.forEach((panel, index) => {
+      panel.picture.show(pictures[index]);
+      panel.show();
+    });
+    if (found || !same) this.#decodeAll();
+    this.source.setCurrent(!found && same && this.model.get("sample_shown"));
+    this.#note = complaint;
+    // At once, not when quiet: what is there from the start is not read out unasked.
+    this.status.say(this.#sentence());
+  }
+
+  /** @param {Panel} panel @param {number} index @param {AbortSignal} signal */
+  #follow(panel, index, signal) {
     const changed = () => {
       panel.show();
       panel.decode();
-      say();
-      link();
+      this.say();
+      this.link();
     };
-    for (const key of KEYS[index]) listen(model, `change:${key}`, changed, signal);
+    for (const key of KEYS[index]) listen(this.model, `change:${key}`, changed, signal);
   }
 
-  const root = element("div", { class: "gl-body", "data-count": panels.length });
-  root.append(...panels.map((panel) => panel.root), source.root, status.root);
-  el.append(root);
-  el.genlab = { run: client.run };
-  signal.addEventListener("abort", () => {
-    client.close();
-    root.remove();
-    delete el.genlab;
-  });
-  onLife("idle", "");
-  open();
+  /** @param {Life} life @param {string} message */
+  #onLife = (life, message) => {
+    this.el.dataset.state = life;
+    this.#failure = message;
+    this.say();
+  };
 
-  /** Show the first position from the state, or ask for it where it is another one. */
-  function open() {
-    const { found, complaint } = takeLink(model, texts);
-    const { z, pixels } = model.get("stored");
-    unpackPictures(pixels).forEach((picture, index) => panels[index].picture.show(picture));
-    panels.forEach((panel, index) => {
-      const point = pointOf(model, index);
-      const same = point.every((value, axis) => value === z[index][axis]);
-      if (found || !same) panel.decode();
-      source.figure.dataset.current = String(!found && same);
-      panel.show();
-      follow(panel, index);
+  get #failed() {
+    return this.el.dataset.state === "error";
+  }
+
+  /** What is shown now, or what is the matter, in words. */
+  #sentence() {
+    const texts = this.#texts;
+    if (this.#failed) return fill(texts.failed, { message: this.#failure });
+    if (this.el.dataset.state === "loading")
+      return this.model.get("_instance") ? texts.loadingPage : texts.loadingKernel;
+    return [this.#note, ...this.panels.map((panel) => panel.describe())].join(" ").trim();
+  }
+
+  /** Say something before what is shown. @param {string} note */
+  #remark = (note) => {
+    this.#note = note;
+    this.say();
+  };
+
+  #decodeAll = () => this.panels.forEach((panel) => panel.decode());
+
+  /** The reader moves a point. @param {number} index @param {Point} point */
+  #onMove = (index, point) => {
+    this.#moves += 1;
+    this.#again = this.#decodeAll;
+    this.source.setCurrent(false);
+    this.#remark("");
+    setPoint(this.model, index, point);
+    this.panels[index].decode(); // also where the point was there already: the first press asks
+  };
+
+  /** The reader gives a digit. @param {Float32Array} pixels @param {string} note */
+  #onDigit = (pixels, note) => {
+    const before = this.#moves;
+    this.#again = () => this.#onDigit(pixels, note);
+    this.source.setCurrent(true);
+    this.panels.forEach(async (panel, index) => {
+      const code = await this.client.latest(`encoder-${index}`, pixels, IMAGE).catch(() => null);
+      if (!code || this.#moves !== before) return;
+      const [z0, z1] = code.data;
+      panel.map.mark([z0, z1]);
+      setPoint(this.model, index, [z0, z1]);
+      this.#remark(note);
     });
-    if (complaint) remark(complaint);
-  }
+  };
 }
 
 /**
@@ -319,7 +349,7 @@ function render({ model, el }) {
   const rebuild = () => {
     view.abort();
     view = new AbortController();
-    build(model, el, view.signal);
+    new View(model, el, view.signal);
   };
   rebuild();
   model.on("change:points", rebuild); // the encodings were made anew

@@ -1,4 +1,4 @@
-"""The latent explorer: move a point over a 2-D latent space and see what the decoder makes of it."""
+"""The latent explorer: move a point over a 2-D latent space, see what the decoder makes of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import traitlets
 from torch import Tensor, nn
 
 from genlab.data import check_images, load_digits
-from genlab.widgets.base import GenlabWidget, Network, Picture, evaluating
+from genlab.widgets.base import GenlabWidget, Network, Picture
 from genlab.widgets.onnx_export import NETWORKS, code_of
 from genlab.widgets.picture import draw_latents
 
@@ -44,7 +44,7 @@ class LatentExplorer(GenlabWidget):
     module_name: ClassVar[str] = "latent_explorer"
     state_names: ClassVar[tuple[str, ...]] = (
         *("z0", "z1", "right_z0", "right_z1", "names", "points", "labels"),
-        *("extents", "samples", "sample_labels", "stored"),
+        *("extents", "samples", "sample_labels", "sample_shown", "stored"),
     )
 
     z0 = traitlets.Float(0.0).tag(sync=True)
@@ -57,6 +57,7 @@ class LatentExplorer(GenlabWidget):
     extents = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
     samples = traitlets.Unicode(read_only=True).tag(sync=True)
     sample_labels = traitlets.Unicode(read_only=True).tag(sync=True)
+    sample_shown = traitlets.Bool(read_only=True).tag(sync=True)
     stored = traitlets.Dict(read_only=True).tag(sync=True)
 
     def __init__(
@@ -95,6 +96,7 @@ class LatentExplorer(GenlabWidget):
                 name = f"{side}z{axis}"
                 first = round(code[self._shown[0], axis].item(), 3)
                 setattr(self, name, values.get(name, first))
+        self.set_trait("sample_shown", not values)
         self.set_trait("extents", [_extent(code) for code in codes])
         self.set_trait("stored", self._decode_points())
         self.set_trait("points", [_rounded(code) for code in codes])
@@ -150,8 +152,10 @@ class LatentExplorer(GenlabWidget):
         }
 
 
-def _read_models(models: object) -> dict[str, nn.Module]:
-    named = dict(models) if isinstance(models, Mapping) else {type(models).__name__: models}
+def _read_models(models: object) -> dict[str, Any]:
+    named: dict[str, Any] = (
+        dict(models) if isinstance(models, Mapping) else {type(models).__name__: models}
+    )
     if not 1 <= len(named) <= len(SIDES):
         raise ValueError(f"got {len(named)} models; expected one, or two by name")
     for name, model in named.items():
@@ -190,7 +194,7 @@ def _read_digits(images: Tensor | None, labels: Tensor | None) -> tuple[Tensor, 
 
 
 def _read_checkpoints(
-    networks: Sequence[str] | None, models: Mapping[str, nn.Module]
+    networks: Sequence[str] | None, models: Mapping[str, Any]
 ) -> list[str | None]:
     """Return the checkpoint of each model, None where it has none."""
     if networks is None:
@@ -236,7 +240,7 @@ def _decode(name: str, model: Any, z: Tensor) -> Tensor:
 
 
 def _extent(codes: Tensor) -> list[float]:
-    """Return the square [left, right, bottom, top] around the codes: equal scales keep distances true."""
+    """Return the square [left, right, bottom, top] around the codes: distances stay true."""
     low, high = codes.min(dim=0).values, codes.max(dim=0).values
     half = max((high - low).max().item() / 2, 1e-3) * 1.06
     middle = ((low + high) / 2).tolist()
@@ -256,12 +260,13 @@ def _one_of_each(classes: Tensor) -> list[int]:
 
 
 def _clearest_first(indices: list[int], images: Tensor, models: Mapping[str, Any]) -> list[int]:
-    """Put that digit first which the models reconstruct best together: the first one on show."""
+    """Put that digit first which the models reconstruct best together: it is the first on show."""
     digits = images[indices]
     error = torch.zeros(len(indices))
     for name, model in models.items():
         codes = _encode_all(name, model, digits)
-        error += (_decode(name, model, codes) - digits).square().mean(dim=(1, 2, 3))
+        missed = (_decode(name, model, codes) - digits).square().sum(dim=(1, 2, 3))
+        error += missed / digits.square().sum(dim=(1, 2, 3))  # relative: a 1 has little ink
     best = int(error.argmin())
     return [*indices[best:], *indices[:best]]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,14 +56,27 @@ def code_of(model: Any) -> Callable[[Tensor], Tensor]:
 class _Part(nn.Module):
     """The encoder or the decoder of a model, as a module of its own."""
 
-    def __init__(self, model: nn.Module, part: str) -> None:
+    def __init__(self, model: Any, part: str) -> None:
         super().__init__()
-        self.model = model
-        self.part = part
+        self.model = model  # registers its weights
+        self.run = {"encoder": code_of(model), "decoder": model.decode}[part]
 
     def forward(self, batch: Tensor) -> Tensor:
-        run = {"encoder": code_of(self.model), "decoder": self.model.decode}[self.part]
-        return run(batch)
+        return self.run(batch)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter quiet about its own deprecations and about the absence of torchvision."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def export_part(model: nn.Module, part: str, input_shape: tuple[int, ...], path: Path) -> Path:
@@ -76,8 +91,7 @@ def export_part(model: nn.Module, part: str, input_shape: tuple[int, ...], path:
     module = _Part(model, part).eval()
     # A batch of two: the exporter would take a batch of one for a constant.
     example = torch.zeros(2, *input_shape)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's own deprecations
+    with _quiet():
         program = torch.onnx.export(
             module,
             (example,),
@@ -86,6 +100,7 @@ def export_part(model: nn.Module, part: str, input_shape: tuple[int, ...], path:
             dynamic_shapes=({0: torch.export.Dim("n")},),
             verbose=False,
         )
+    assert program is not None  # as it always is with dynamo=True
     path.parent.mkdir(parents=True, exist_ok=True)
     part_written = path.with_suffix(".part")
     program.save(part_written)

@@ -47,7 +47,7 @@ def draw_latents(
         height = width * figure.get_figwidth() / figure.get_figheight()
         axes = figure.add_axes((left, 1 - height, width, height))
         _draw_map(axes, codes[column].numpy(), labels, extents[column], points[column])
-        _draw_digit(figure, images[column].numpy(), left, width, columns)
+        _draw_digit(figure, images[column].numpy(), left, columns)
     return Picture(_data_url(figure), _describe(names, codes, labels, points))
 
 
@@ -72,7 +72,7 @@ def _draw_map(
     axes.plot(*point, marker="o", markersize=9, markerfacecolor="none", markeredgecolor=LINE, mew=2)
 
 
-def _draw_digit(figure: Figure, image: np.ndarray, left: float, width: float, columns: int) -> None:
+def _draw_digit(figure: Figure, image: np.ndarray, left: float, columns: int) -> None:
     """Put the decoded digit below its map, or beside a single map."""
     tall = figure.get_figwidth() / figure.get_figheight()
     box = (
@@ -111,7 +111,7 @@ def _describe(
         away = np.hypot(*(code.numpy() - np.array([z0, z1])).T)
         near = int(away.argmin())
         parts.append(
-            f"{name}: a map of {len(code)} encoded digits, each a numeral in the colour of its class; "
+            f"{name}: a map of {len(code)} encoded digits, each a numeral in its class's colour; "
             f"a ring at z = ({z0:.2f}, {z1:.2f}), and the digit decoded from there; the nearest "
             f"encoding is a {labels[near]}, at distance {away[near]:.2f}."
         )

@@ -57,21 +57,33 @@ async function loadRuntime() {
     loaded.env.wasm.wasmPaths = { wasm: new URL("ort-wasm-simd-threaded.wasm", RUNTIME).href };
     return loaded;
   } catch (error) {
-    throw new RuntimeFailure(`the runtime could not be loaded (${error})`);
+    throw failure(error);
   }
 }
 
 /** @param {string} url @returns {Promise<Session>} */
 async function loadSession(url) {
   const { InferenceSession } = await (runtime ??= loadRuntime());
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the network could not be loaded (${response.status}, ${url})`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const bytes = await load(url);
   try {
     const session = await InferenceSession.create(bytes, { executionProviders: ["wasm"] });
     sessions.set(url, session);
     return session;
   } catch (error) {
-    throw new RuntimeFailure(`the network could not be started (${error})`);
+    throw failure(error);
   }
+}
+
+/** @param {string} url */
+async function load(url) {
+  const response = await fetch(url).catch(() => null);
+  if (response?.ok) return new Uint8Array(await response.arrayBuffer());
+  const reason = response ? `the server says ${response.status}` : "no connection";
+  throw new Error(`the network ${url.split("/").at(-1)} could not be loaded (${reason})`);
+}
+
+/** One sentence for the reader; the runtime's own words go to the console. @param {unknown} error */
+function failure(error) {
+  console.warn(error);
+  return new RuntimeFailure("the runtime could not be loaded or started (is there a connection?)");
 }

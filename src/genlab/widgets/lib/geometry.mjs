@@ -65,14 +65,18 @@ export function nearest(points, [z0, z1]) {
   return { index, distance };
 }
 
+/** The least of ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not below. @param {number} least */
+export function roundStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
+}
+
 /**
  * Round values for the labels of an axis, about `count` of them, none on the very edge.
  * @param {number} low @param {number} high
  */
 export function ticks(low, high, count = 5) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
+  const step = roundStep((high - low) / count);
   const margin = (high - low) * 0.03;
   const first = Math.ceil((low + margin) / step);
   const last = Math.floor((high - margin) / step);

@@ -1,6 +1,6 @@
 /** The browser's side of inference: a promise for each forward pass, whoever answers it. */
 
-/** @import { Answer, Life, Model, Tensor } from "./types.mjs" */
+/** @import { Answer, Life, Model, RunMessage, Tensor } from "./types.mjs" */
 
 /** An answer that takes longer than this is said to be waited for. */
 const SLOW = 1500;
@@ -8,75 +8,92 @@ const SLOW = 1500;
 /** @typedef {{ resolve(tensor: Tensor): void, reject(error: Error): void, slow: ReturnType<typeof setTimeout> }} Pending */
 
 /**
+ * Sends forward passes through a widget's model and hears the answers.
  * @template State
- * @param {Model<State>} model
- * @param {(life: Life, message: string) => void} onLife told of each change, and of each error
  */
-export function createClient(model, onLife = () => {}) {
+export class InferClient {
   // Several views of one model hear every answer: each knows its own by this prefix.
-  const prefix = Math.random().toString(36).slice(2);
+  #prefix = Math.random().toString(36).slice(2);
+  #count = 0;
   /** @type {Map<string, Pending>} */
-  const pending = new Map();
+  #pending = new Map();
   /** @type {Life} */
-  let life = "idle";
-  let count = 0;
+  #life = "idle";
+  #model;
+  #onLife;
 
-  /** @param {Life} next */
-  function enter(next, message = "") {
-    if (next === life && next !== "error") return;
-    life = next;
-    onLife(next, message);
+  /**
+   * @param {Model<State>} model
+   * @param {(life: Life, message: string) => void} onLife told of each change, and of each error
+   */
+  constructor(model, onLife = () => {}) {
+    this.#model = model;
+    this.#onLife = onLife;
+    model.on("msg:custom", this.#receive);
   }
-
-  /** @param {string} id @param {Tensor | Error} outcome */
-  function settle(id, outcome) {
-    const request = pending.get(id);
-    if (!request) return;
-    pending.delete(id);
-    clearTimeout(request.slow);
-    if (outcome instanceof Error) {
-      enter("error", outcome.message);
-      request.reject(outcome);
-    } else {
-      // An error stays on show until something is asked anew.
-      if (pending.size === 0 && life === "loading") enter("ready");
-      request.resolve(outcome);
-    }
-  }
-
-  /** @param {Answer} answer @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
-  function receive(answer, buffers) {
-    settle(answer.id, answer.kind === "result" ? toTensor(answer, buffers[0]) : new Error(answer.message));
-  }
-  model.on("msg:custom", receive);
 
   /**
    * One forward pass; every call is answered.
    * @param {string} network @param {Float32Array | number[]} data @param {number[]} shape
    * @returns {Promise<Tensor>}
    */
-  function run(network, data, shape) {
-    return new Promise((resolve, reject) => {
-      const id = `${prefix}-${++count}`;
-      const slow = setTimeout(enter, SLOW, "loading");
-      pending.set(id, { resolve, reject, slow });
-      if (life !== "ready") enter("loading");
-      try {
-        const message = { kind: /** @type {const} */ ("run"), id, network, inputs: [{ shape }] };
-        model.send(message, undefined, [Float32Array.from(data).buffer]);
-      } catch (error) {
-        settle(id, error instanceof Error ? error : new Error(String(error)));
-      }
+  run = (network, data, shape) =>
+    new Promise((resolve, reject) => {
+      const id = `${this.#prefix}-${++this.#count}`;
+      const slow = setTimeout(() => this.#enter("loading"), SLOW);
+      this.#pending.set(id, { resolve, reject, slow });
+      if (this.#life !== "ready") this.#enter("loading");
+      this.#send({ kind: "run", id, network, inputs: [{ shape }] }, Float32Array.from(data).buffer);
     });
+
+  /** Like `run`, for a picture that follows a hand: see `newestWins`. */
+  latest = newestWins(this.run);
+
+  /** No answer is heard any more. */
+  close() {
+    this.#model.off("msg:custom", this.#receive);
+    for (const { slow } of this.#pending.values()) clearTimeout(slow);
+    this.#pending.clear();
   }
 
-  function close() {
-    model.off("msg:custom", receive);
-    for (const { slow } of pending.values()) clearTimeout(slow);
-    pending.clear();
+  /** @param {RunMessage} message @param {ArrayBuffer} buffer */
+  #send(message, buffer) {
+    try {
+      this.#model.send(message, undefined, [buffer]);
+    } catch (error) {
+      this.#settle(message.id, error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
-  return { run, latest: newestWins(run), close };
+  /** @param {Answer} answer @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
+  #receive = (answer, buffers) => {
+    const outcome =
+      answer.kind === "result" ? toTensor(answer, buffers[0]) : new Error(answer.message);
+    this.#settle(answer.id, outcome);
+  };
+
+  /** @param {string} id @param {Tensor | Error} outcome */
+  #settle(id, outcome) {
+    const request = this.#pending.get(id);
+    if (!request) return;
+    this.#pending.delete(id);
+    clearTimeout(request.slow);
+    if (outcome instanceof Error) {
+      this.#enter("error", outcome.message);
+      request.reject(outcome);
+    } else {
+      // An error stays on show until something is asked anew.
+      if (this.#pending.size === 0 && this.#life === "loading") this.#enter("ready");
+      request.resolve(outcome);
+    }
+  }
+
+  /** @param {Life} next */
+  #enter(next, message = "") {
+    if (next === this.#life && next !== "error") return;
+    this.#life = next;
+    this.#onLife(next, message);
+  }
 }
 
 /**

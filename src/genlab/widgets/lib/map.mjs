@@ -12,23 +12,19 @@ import { clamp, fromFraction, moveByKey, ticks, toFraction } from "./geometry.mj
 export function digitMap({ label, extent, points, labels, getPoint, onMove, signal }) {
   const canvas = element("canvas", { "aria-hidden": "true" });
   const found = element("div", { class: "gl-found", hidden: "" });
-  const root = element(
-    "div",
-    { class: "gl-map", role: "application", tabindex: 0, "aria-label": label },
-    canvas,
-    ...axes(extent),
-    found,
-    element("div", { class: "gl-cross" }),
-  );
+  const cross = element("div", { class: "gl-cross" });
+  const attributes = { class: "gl-map", role: "application", tabindex: 0, "aria-label": label };
+  const field = element("div", attributes, canvas, found, cross);
+  const root = element("div", { class: "gl-chart" }, field, ...axes(extent));
   const draw = oncePerFrame(() => drawNumerals(canvas, extent, points, labels), signal);
   const observer = new ResizeObserver(draw);
-  observer.observe(root);
+  observer.observe(field);
   signal.addEventListener("abort", () => observer.disconnect());
-  followPointer(root, (x, y) => onMove(fromFraction(extent, x, y)), signal);
-  followKeys(root, extent, getPoint, onMove, signal);
+  followPointer(field, (x, y) => onMove(fromFraction(extent, x, y)), signal);
+  followKeys(field, extent, getPoint, onMove, signal);
 
   /** Put the cross at a point; one beyond the map shows at its edge. @param {Point} point */
-  const show = (point) => position(root, extent, point);
+  const show = (point) => position(cross, extent, point);
 
   /** Mark where a picture was encoded to; null takes the mark away. @param {Point | null} point */
   function mark(point) {
@@ -41,11 +37,11 @@ export function digitMap({ label, extent, points, labels, getPoint, onMove, sign
 /** @param {HTMLElement} node @param {Extent} extent @param {Point} point */
 function position(node, extent, point) {
   const [x, y] = toFraction(extent, point);
-  node.style.setProperty("--x", `${clamp(x, 0, 1) * 100}%`);
-  node.style.setProperty("--y", `${clamp(y, 0, 1) * 100}%`);
+  node.style.setProperty("--x", String(clamp(x, 0, 1)));
+  node.style.setProperty("--y", String(clamp(y, 0, 1)));
 }
 
-/** Labels along two edges. @param {Extent} extent */
+/** Labels below and at the left. @param {Extent} extent */
 function axes(extent) {
   const [left, right, bottom, top] = extent;
   const across = ticks(left, right).map((value) => tick("x", value, extent, [value, bottom]));

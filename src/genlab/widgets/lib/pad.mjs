@@ -8,11 +8,12 @@ import { SIDE } from "./mnist.mjs";
 /** @typedef {[x: number, y: number]} Place */
 
 /**
- * @param {{ label: string, hint: string, onInk: (ink: Float32Array) => void,
- *   onPen: (down: boolean) => void, signal: AbortSignal }} options
+ * @param {{ label: string, hint: string, keysHint: string,
+ *   onInk: (ink: Float32Array) => void, onPen: (down: boolean) => void,
+ *   signal: AbortSignal }} options
  *   onInk hears the drawing (GRID x GRID, changed in place), at most once a frame
  */
-export function drawPad({ label, hint, onInk, onPen, signal }) {
+export function drawPad({ label, hint, keysHint, onInk, onPen, signal }) {
   const ink = emptyInk();
   const canvas = element("canvas", { width: GRID, height: GRID, "aria-hidden": "true" });
   const root = element(
@@ -20,6 +21,7 @@ export function drawPad({ label, hint, onInk, onPen, signal }) {
     { class: "gl-pad", role: "application", tabindex: 0, "aria-label": label, "data-empty": "true" },
     canvas,
     element("span", { class: "gl-hint", "aria-hidden": "true" }, hint),
+    element("span", { class: "gl-hint gl-hint-keys", "aria-hidden": "true" }, keysHint),
     element("span", { class: "gl-cursor" }),
   );
 
@@ -40,7 +42,9 @@ export function drawPad({ label, hint, onInk, onPen, signal }) {
     changed();
   }
   followPointer(root, paint, signal);
-  followKeys(root, { paint, clear, onPen }, signal);
+  const keys = new KeyPen(root, { paint, clear, onPen });
+  root.addEventListener("keydown", keys.press, { signal });
+  root.addEventListener("blur", () => keys.setPen(false), { signal });
   return { root, clear };
 }
 
@@ -78,52 +82,58 @@ const middle = ([x, y]) => [(x + 0.5) / SIDE, (y + 0.5) / SIDE];
 /** @param {number} value */
 const within = (value) => Math.min(Math.max(value, 0), SIDE - 1);
 
-/**
- * Arrows move the cursor, Space lowers and lifts the pen, Delete clears.
- * @param {HTMLElement} root
- * @param {{ paint: (from: Place, to: Place) => void, clear: () => void,
- *   onPen: (down: boolean) => void }} actions
- * @param {AbortSignal} signal
- */
-function followKeys(root, { paint, clear, onPen }, signal) {
+/** Arrows move the cursor, Space lowers and lifts the pen, Delete clears. */
+class KeyPen {
   /** @type {Place} */
-  let cell = [SIDE / 2, SIDE / 4];
-  let down = false;
+  #cell = [SIDE / 2, SIDE / 4];
+  #down = false;
+  #root;
+  #actions;
 
-  /** @param {Place} step */
-  function move([dx, dy]) {
-    /** @type {Place} */
-    const next = [within(cell[0] + dx), within(cell[1] + dy)];
-    if (down) paint(middle(cell), middle(next));
-    cell = next;
-    show();
-  }
-
-  /** @param {boolean} lowered */
-  function setPen(lowered) {
-    if (down === lowered) return;
-    down = lowered;
-    if (down) paint(middle(cell), middle(cell));
-    onPen(down);
-    show();
-  }
-
-  function show() {
-    root.dataset.pen = down ? "down" : "up";
-    root.style.setProperty("--x", `${middle(cell)[0] * 100}%`);
-    root.style.setProperty("--y", `${middle(cell)[1] * 100}%`);
+  /**
+   * @param {HTMLElement} root
+   * @param {{ paint: (from: Place, to: Place) => void, clear: () => void,
+   *   onPen: (down: boolean) => void }} actions
+   */
+  constructor(root, actions) {
+    this.#root = root;
+    this.#actions = actions;
+    this.#show();
   }
 
   /** @param {KeyboardEvent} event */
-  function press(event) {
-    if (event.key in ARROWS) move(ARROWS[event.key]);
-    else if (event.key === " ") setPen(!down);
-    else if (event.key === "Delete" || event.key === "Backspace") clear();
+  press = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in ARROWS) this.#move(ARROWS[event.key]);
+    else if (event.key === " ") this.setPen(!this.#down);
+    else if (event.key === "Delete" || event.key === "Backspace") this.#actions.clear();
     else return;
     event.preventDefault();
     event.stopPropagation(); // JupyterLab has shortcuts on these keys
+  };
+
+  /** @param {boolean} down */
+  setPen(down) {
+    if (this.#down === down) return;
+    this.#down = down;
+    if (down) this.#actions.paint(middle(this.#cell), middle(this.#cell));
+    this.#actions.onPen(down);
+    this.#show();
   }
-  root.addEventListener("keydown", press, { signal });
-  root.addEventListener("blur", () => setPen(false), { signal });
-  show();
+
+  /** @param {Place} step */
+  #move([dx, dy]) {
+    /** @type {Place} */
+    const next = [within(this.#cell[0] + dx), within(this.#cell[1] + dy)];
+    if (this.#down) this.#actions.paint(middle(this.#cell), middle(next));
+    this.#cell = next;
+    this.#show();
+  }
+
+  #show() {
+    const [x, y] = middle(this.#cell);
+    this.#root.dataset.pen = this.#down ? "down" : "up";
+    this.#root.style.setProperty("--x", String(x));
+    this.#root.style.setProperty("--y", String(y));
+  }
 }

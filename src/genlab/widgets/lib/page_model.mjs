@@ -7,47 +7,63 @@
 
 /**
  * @template {object} State
- * @param {State} state @param {Runner} runner answers what would be a message to the kernel
- * @returns {Model<State>}
+ * @implements {Model<State>}
  */
-export function createPageModel(state, runner) {
-  const values = { ...state };
+export class PageModel {
+  #values;
+  #runner;
   /** @type {Map<string, Set<Listener>>} */
-  const listeners = new Map();
+  #listeners = new Map();
+
+  /** @param {State} state @param {Runner} runner answers what would be a message to the kernel */
+  constructor(state, runner) {
+    this.#values = { ...state };
+    this.#runner = runner;
+  }
+
+  /** @template {keyof State} Key @param {Key} name @returns {State[Key]} */
+  get(name) {
+    return this.#values[name];
+  }
+
+  /** @template {keyof State} Key @param {Key} name @param {State[Key]} value */
+  set(name, value) {
+    if (this.#values[name] === value) return;
+    this.#values[name] = value;
+    this.#emit(`change:${String(name)}`);
+  }
+
+  save_changes() {} // nobody else holds this state
+
+  /** @param {string} event @param {Listener} listener */
+  on(event, listener) {
+    if (!this.#listeners.has(event)) this.#listeners.set(event, new Set());
+    this.#listeners.get(event)?.add(listener);
+  }
+
+  /** @param {string} event @param {Listener} listener */
+  off(event, listener) {
+    this.#listeners.get(event)?.delete(listener);
+  }
+
+  /** @param {RunMessage} message @param {undefined} _callbacks @param {ArrayBuffer[]} buffers */
+  send(message, _callbacks, buffers = []) {
+    const { id, network, inputs } = message;
+    this.#runner(network, inputs[0].shape, buffers[0]).then(
+      ({ shape, milliseconds, buffer }) =>
+        this.#answer({ kind: "result", id, outputs: [{ shape }], milliseconds }, [buffer]),
+      (error) => this.#answer({ kind: "error", id, message: error.message }, []),
+    );
+  }
+
+  /** @param {Answer} answer @param {ArrayBuffer[]} buffers */
+  #answer(answer, buffers) {
+    this.#emit("msg:custom", answer, buffers);
+  }
 
   /** @param {string} event @param {unknown[]} details */
-  function emit(event, ...details) {
-    for (const listener of [...(listeners.get(event) ?? [])])
+  #emit(event, ...details) {
+    for (const listener of [...(this.#listeners.get(event) ?? [])])
       /** @type {(...values: unknown[]) => void} */ (listener)(...details);
   }
-
-  /** @param {RunMessage} message @param {ArrayBuffer} buffer */
-  async function answer({ id, network, inputs }, buffer) {
-    try {
-      const output = await runner(network, inputs[0].shape, buffer);
-      const { shape, milliseconds } = output;
-      /** @type {Answer} */
-      const content = { kind: "result", id, outputs: [{ shape }], milliseconds };
-      emit("msg:custom", content, [output.buffer]);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      emit("msg:custom", { kind: "error", id, message }, []);
-    }
-  }
-
-  return {
-    get: (name) => values[name],
-    set(name, value) {
-      if (values[name] === value) return;
-      values[name] = value;
-      emit(`change:${String(name)}`);
-    },
-    save_changes() {}, // nobody else holds this state
-    on(event, listener) {
-      if (!listeners.has(event)) listeners.set(event, new Set());
-      listeners.get(event)?.add(listener);
-    },
-    off: (event, listener) => void listeners.get(event)?.delete(listener),
-    send: (message, _callbacks, buffers = []) => void answer(message, buffers[0]),
-  };
 }

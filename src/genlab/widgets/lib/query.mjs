@@ -1,7 +1,7 @@
 /** A widget's state in the query string: `?latent-explorer-1=z0:1.2,z1:-0.4`. */
 
 /** @typedef {Record<string, [low: number, high: number]>} Ranges  the values that are known */
-/** @typedef {{ key: string, value: string, low?: number, high?: number }} Nonsense */
+/** @typedef {{ entry: string, range: [low: number, high: number] | null }} Nonsense */
 /** @typedef {{ values: Record<string, number> | null, nonsense: Nonsense | null }} Reading */
 
 /** @param {string} search */
@@ -26,23 +26,18 @@ export function readQuery(search, instance, ranges) {
   /** @type {Record<string, number>} */
   const values = {};
   for (const entry of decode(field.slice(field.indexOf("=") + 1)).split(",")) {
-    const [key, ...rest] = entry.split(":");
-    const nonsense = judge(key, rest.join(":"), Object.hasOwn(ranges, key) ? ranges[key] : null);
-    if (nonsense) return { values: null, nonsense };
-    values[key] = Number(rest[0]);
+    const [, key, value] = entry.match(/^(.*?):(.*)$/s) ?? ["", entry, ""];
+    const range = Object.hasOwn(ranges, key) ? ranges[key] : null;
+    if (!range || !within(value, range)) return { values: null, nonsense: { entry, range } };
+    values[key] = Number(value);
   }
   return { values, nonsense: null };
 }
 
-/**
- * @param {string} key @param {string} value @param {[number, number] | null} range
- * @returns {Nonsense | null}
- */
-function judge(key, value, range) {
-  if (!range) return { key, value };
-  const [low, high] = range;
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : NaN;
-  return number >= low && number <= high ? null : { key, value, low, high };
+/** @param {string} text @param {[low: number, high: number]} range */
+function within(text, [low, high]) {
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+  return number >= low && number <= high;
 }
 
 /**

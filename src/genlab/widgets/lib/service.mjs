@@ -6,36 +6,19 @@
 /** @typedef {{ id: number } & (Output | { message: string, fatal: boolean })} WorkerReply */
 /** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} WorkerLike */
 
-/** @param {() => WorkerLike} startWorker */
-export function createService(startWorker) {
+/** @typedef {{ resolve(output: Output): void, reject(error: Error): void }} Pending */
+
+export class InferenceService {
+  #startWorker;
   /** @type {WorkerLike | null} */
-  let worker = null;
-  /** @type {Map<number, { resolve(output: Output): void, reject(error: Error): void }>} */
-  const pending = new Map();
-  let count = 0;
+  #worker = null;
+  /** @type {Map<number, Pending>} */
+  #pending = new Map();
+  #count = 0;
 
-  /** The next request starts afresh. @param {string} message */
-  function fail(message) {
-    worker?.terminate();
-    worker = null;
-    for (const { reject } of pending.values()) reject(new Error(message));
-    pending.clear();
-  }
-
-  /** @param {MessageEvent<WorkerReply>} event */
-  function receive({ data }) {
-    if ("message" in data) {
-      if (data.fatal) return fail(data.message);
-      pending.get(data.id)?.reject(new Error(data.message));
-    } else pending.get(data.id)?.resolve(data);
-    pending.delete(data.id);
-  }
-
-  function start() {
-    worker = startWorker();
-    worker.onmessage = receive;
-    worker.onerror = () => fail("the inference worker could not be started");
-    return worker;
+  /** @param {() => WorkerLike} startWorker */
+  constructor(startWorker) {
+    this.#startWorker = startWorker;
   }
 
   /**
@@ -43,12 +26,37 @@ export function createService(startWorker) {
    * @param {string} url @param {number[]} shape @param {ArrayBuffer} buffer float32; given away
    * @returns {Promise<Output>}
    */
-  function run(url, shape, buffer) {
+  run(url, shape, buffer) {
     return new Promise((resolve, reject) => {
-      const id = ++count;
-      pending.set(id, { resolve, reject });
-      (worker ?? start()).postMessage({ id, url, shape, buffer }, [buffer]);
+      const id = ++this.#count;
+      this.#pending.set(id, { resolve, reject });
+      const worker = this.#worker ?? this.#start();
+      worker.postMessage({ id, url, shape, buffer }, [buffer]);
     });
   }
-  return { run };
+
+  #start() {
+    const worker = this.#startWorker();
+    worker.onmessage = this.#receive;
+    worker.onerror = () => this.#fail("the inference worker could not be started");
+    this.#worker = worker;
+    return worker;
+  }
+
+  /** @param {MessageEvent<WorkerReply>} event */
+  #receive = ({ data }) => {
+    if ("message" in data) {
+      if (data.fatal) return this.#fail(data.message);
+      this.#pending.get(data.id)?.reject(new Error(data.message));
+    } else this.#pending.get(data.id)?.resolve(data);
+    this.#pending.delete(data.id);
+  };
+
+  /** Everyone who waits is told; the next request starts a worker afresh. @param {string} message */
+  #fail(message) {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const { reject } of this.#pending.values()) reject(new Error(message));
+    this.#pending.clear();
+  }
 }
