@@ -17,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 NODE_INSTALLED := node_modules/.installed
 
 .PHONY: help install book notebooks sync test lint types test-unit test-js test-sync test-notebooks \
-        test-site test-lab browser checkpoints bench serve clean publish-notebooks
+        test-site test-lab browser checkpoints bench serve clean stamp publish-notebooks
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -49,12 +49,15 @@ sync: install ## Fill the checked copies in book/ from the package
 test: lint types test-unit test-js test-sync book test-notebooks test-site test-lab ## Check everything
 	@echo "All checks passed."
 
-lint: install
+lint: install ## Style, the course's own conventions, the workflows
 	ruff check .
 	ruff format --check .
 	genlab lint
+	actionlint
+	zizmor --offline --quiet .github/workflows
+	check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
-types: install
+types: install ## Python's types and the widgets'
 	mypy
 	npm run --silent types
 
@@ -88,6 +91,24 @@ bench: install ## Run the benchmarks
 
 serve: install ## Serve the built site on http://localhost:8000
 	python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+# What the publishing run sets; by hand: make stamp GITHUB_REPOSITORY=owner/name
+export GITHUB_SHA ?= $(shell git rev-parse HEAD 2>/dev/null)
+stamp: install ## Write the notebooks as they are published into _build/published
+	rm -rf _build/published
+	genlab stamp --repository "$$GITHUB_REPOSITORY" --commit "$$GITHUB_SHA" \
+	  --site-url "$$SITE_URL" --out _build/published
+
+# One commit without history: the branch is made, and nothing else is kept on it.
+BOT := -c user.name="github-actions[bot]" -c user.email="41898282+github-actions[bot]@users.noreply.github.com"
+publish-notebooks: ## Push _build/published as the branch `notebooks` (REMOTE=... for another place)
+	@test -f _build/published/README.md || { echo "There is no _build/published: run make stamp."; exit 1; }
+	rm -rf _build/published/.git
+	git -C _build/published init --quiet --initial-branch notebooks
+	git -C _build/published add --all
+	git -C _build/published $(BOT) commit --quiet --message "Notebooks of $$GITHUB_SHA"
+	git -C _build/published -c credential.helper= -c credential.helper='!gh auth git-credential' \
+	  push --quiet --force "$${REMOTE:-https://github.com/$$GITHUB_REPOSITORY.git}" notebooks
 
 clean: ## Remove what was built (not the environment)
 	rm -rf _build

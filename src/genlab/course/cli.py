@@ -79,3 +79,30 @@ def train(
     from genlab.recipes import train_checkpoints
 
     train_checkpoints(names or None)
+
+
+@command
+def lint(root: Root = HERE) -> None:
+    """Check the course's own conventions, and how much of the pages nbval compares."""
+    from genlab.course import lint as tool
+
+    findings, coverage = tool.lint(root)
+    if coverage:
+        typer.echo(tool.coverage_table(coverage))
+    if findings:
+        raise CourseError("\n".join([f"{len(findings)} finding(s)", *map(str, findings)]))
+
+
+@command
+def stamp(
+    repository: Annotated[str, typer.Option(help="owner/name on GitHub.")],
+    commit: Annotated[str, typer.Option(help="Full hash of the commit.")],
+    out: Annotated[Path, typer.Option(help="An empty or new folder.", file_okay=False)],
+    site_url: Annotated[str, typer.Option(help="Base URL of the site, if it is known.")] = "",
+    root: Root = HERE,
+) -> None:
+    """Write the notebooks as they are published: with their package and absolute links."""
+    from genlab.course.publish import Stamp, stamp_notebooks
+
+    for path in stamp_notebooks(root, Stamp(repository, commit, site_url), out):
+        typer.echo(f"{out / path}: written")
