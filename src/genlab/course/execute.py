@@ -60,7 +60,8 @@ class _Runs:
 
     def run(self, notebook_file: Path, folder: Path) -> dict:
         """Execute the notebook file in place; the report of what it took."""
-        command = [sys.executable, "-m", "genlab.course.page_worker", notebook_file, folder]
+        worker = [sys.executable, "-m", "genlab.course.page_worker"]
+        command = [*worker, str(notebook_file), str(folder)]
         with subprocess.Popen(command, env=self.environment, stderr=subprocess.PIPE) as process:
             self.processes.add(process)
             complaint = process.communicate()[1].decode(errors="replace")

@@ -8,9 +8,19 @@ script.
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from genlab.sphinx import assets, diet, environment, folding, formulas, images, launch, outputs
+from genlab.sphinx import (
+    assets,
+    diet,
+    environment,
+    folding,
+    formulas,
+    images,
+    launch,
+    outputs,
+    repairs,
+)
 
-MODULES = (environment, outputs, assets, diet, launch, formulas, folding, images)
+MODULES = (environment, outputs, assets, diet, launch, formulas, folding, images, repairs)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

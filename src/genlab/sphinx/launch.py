@@ -72,7 +72,7 @@ def read_repository(app: Sphinx, config: Config) -> None:
         message = "no launch links: %s is %r, expected owner/name, such as ada/course"
         LOGGER.info(message, VARIABLE, repository)
         repository = ""
-    config.genlab_repository = repository  # type: ignore[attr-defined]
+    config.genlab_repository = repository
 
 
 def launch_buttons(repository: str, page: str) -> list[dict[str, str]]:

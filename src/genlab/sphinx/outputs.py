@@ -74,9 +74,9 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 def add_runtime(app: Sphinx, pagename: str, template: str, context: dict, doctree: Any) -> None:
     """Put "Runs in N s on one CPU thread" under the title of a page that has been executed."""
-    pages = getattr(app, "genlab_pages", None)
-    entry = pages.ledger.get(pagename) if pages is not None and pagename in pages.files else None
-    if entry is not None and "body" in context and has_code(pages.notebook(pagename)):
+    pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
+    entry = pages.ledger.get(pagename)
+    if entry and "body" in context and has_code(pages.notebook(pagename)):
         line = f'<p class="gl-runtime">{runtime_text(entry.seconds)}</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 
