@@ -12,7 +12,7 @@ from typing import Any
 from jupytext.myst import MystMetadataParsingError, parse_directive_options
 from markdown_it.token import Token
 
-from genlab.course.errors import located
+from genlab.course.errors import CourseError, located
 from genlab.course.parsing import parser, site_extensions
 
 CODE_CELL = "{code-cell}"
@@ -125,7 +125,12 @@ def read_pages(root: Path) -> list[Page]:
 
     Returns:
         The pages, sorted by path.
+
+    Raises:
+        CourseError: There is no such folder.
     """
+    if not (root / "book").is_dir():
+        raise CourseError(f"there is no folder book in {root.resolve()}: go to the course's root")
     extensions = site_extensions(root)
     paths = sorted((root / "book").rglob("*.md"))
     return [

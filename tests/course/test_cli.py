@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from genlab import recipes
+from genlab.course.cli import app
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("name", ["book", "notebooks", "sync", "lint", "stamp", "train"])
+def test_every_command_has_help(name):
+    outcome = run(name, "--help")
+    assert outcome.exit_code == 0
+    assert "Usage" in outcome.output
+
+
+def test_sync_and_its_check(course):
+    course.write("src/genlab/small.py", "SIZE = 1\n")
+    course.page("page", "```{code-cell}\n# from genlab.small: SIZE\n```\n")
+    outcome = run("sync", "--check", "--root", course.root)
+    assert outcome.exit_code == 1
+    assert "genlab sync: book/page.md:12: differs" in outcome.output
+    assert "Traceback" not in outcome.output
+    outcome = run("sync", "--root", course.root)
+    assert (outcome.exit_code, outcome.output) == (0, "book/page.md:12: filled\n")
+    assert run("sync", "--check", "--root", course.root).exit_code == 0
+
+
+def test_lint_prints_its_table_and_findings(course):
+    course.page("page", "# P\n\n```{code-cell}\nprint(1);\n```\n")
+    outcome = run("lint", "--root", course.root)
+    assert outcome.exit_code == 1
+    assert "code cells  print text  compared" in outcome.output
+    assert "2 finding(s)" in outcome.output
+
+
+def test_a_folder_that_is_no_course(tmp_path):
+    outcome = run("lint", "--root", tmp_path)
+    assert outcome.exit_code == 1
+    assert "there is no folder book in" in outcome.output
+
+
+def test_stamp_refuses_bad_input(course):
+    out = course.root / "out"
+    bad = run("stamp", "--repository", "x", "--commit", "y", "--out", out, "--root", course.root)
+    assert bad.exit_code == 1
+    assert "genlab stamp: repository is 'x'" in bad.output
+
+
+@pytest.mark.parametrize(("arguments", "names"), [((), None), (("a", "b"), ["a", "b"])])
+def test_train_hands_on_its_names(monkeypatch, arguments, names):
+    asked = []
+    monkeypatch.setattr(recipes, "train_checkpoints", asked.append)
+    assert run("train", *arguments).exit_code == 0
+    assert asked == [names]

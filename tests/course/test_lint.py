@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from genlab.course.lint import coverage_table, lint
+from genlab.course.notebooks import write_notebooks
+
+from .conftest import executed, result, stream
+
+GOOD = """\
+# Good
+
+```{code-cell} ipython3
+print(1)
+```
+
+```{code-cell} ipython3
+:mystnb: {image: {alt: A line that rises}}
+
+plt.plot(x)
+```
+
+```{exercise-start} Grid
+:label: ex-grid
+```
+**Grid.** Write it.
+
+```{code-cell} ipython3
+:tags: [exercise]
+def grid(): ...
+```
+
+```{code-cell} ipython3
+:tags: [check]
+checks.grid(grid)
+```
+```{exercise-end}
+```
+
+```{solution-start} ex-grid
+```
+```{code-cell} ipython3
+grid = 1
+```
+```{solution-end}
+```
+"""
+FIGURE = [result(text_plain="<Figure size 640x480 with 1 Axes>")]
+OUTPUTS = ([stream("1\n")], FIGURE, [], [stream("not yet\n")])
+
+
+@pytest.fixture
+def check(course):
+    """Write a page with its notebook, and give what lint finds."""
+
+    def of(text: str, *outputs) -> list[str]:
+        course.page("part/page", text)
+        write_notebooks(course.root, executed(*outputs))
+        return [str(finding) for finding in lint(course.root)[0]]
+
+    return of
+
+
+def cell(source: str, *options: str) -> str:
+    head = "".join(f"{option}\n" for option in options)
+    return f"# Page\n\n```{{code-cell}} ipython3\n{head}{source}\n```\n"
+
+
+def test_a_good_page_has_no_findings(check, course):
+    assert check(GOOD, *OUTPUTS) == []
+    _, (coverage,) = lint(course.root)
+    assert (coverage.cells, coverage.printing, coverage.compared) == (4, 2, 2)
+    table = coverage_table([coverage]).split("\n")
+    assert table[1].split() == ["part/page", "4", "2", "2", "100%"]
+    assert table[2].split() == ["all", "4", "2", "2", "100%"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (cell("1", ":tags: [nbval-ignore-output]"), "without `:nbval-reason:`"),
+        (cell("1", ":nbval-reason: random"), "nbval-reason without the tag"),
+        (cell("1", ":tags: [skip-execution]"), "skip-execution and nbval-skip belong together"),
+        (cell("show(x);"), "ends in `;`"),
+        (cell("from ipywidgets import HBox"), "plain ipywidgets show nothing"),
+        (cell("plt.plot(x)"), "draws without alternative text"),
+        (cell("draw(x)"), "draws without alternative text"),
+        (cell("plt.a\n" * 11, ":mystnb: {image: {alt: x}}"), "draws in 11 lines, 10 are allowed"),
+    ],
+)
+def test_findings_in_cells(check, text, message):
+    output = FIGURE if "draw" in text else []
+    findings = [line for line in check(text, output) if not line.startswith("book: ")]
+    (finding,) = findings
+    assert finding.startswith("book/part/page.md:14: ")
+    assert message in finding
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        cell("def draw(): plt.plot(x)"),
+        cell("plt.a\n" * 11, ":tags: [long-figure]", ":mystnb: {image: {alt: x}}"),
+        cell("%matplotlib inline"),
+    ],
+)
+def test_what_is_allowed_in_cells(check, text):
+    assert check(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[check]", "[]", ":24: exercise without a check: a code cell tagged `check`"),
+        ("[exercise]", "[]", ":24: exercise without a stub"),
+        (":label: ex-grid", ":class: x", ":24: exercise without `:label:`"),
+        ("**Grid.**", "", ":24: repeat the title in the body, in bold: **Grid.**"),
+        ("# Good", "![](../figures/a.svg)", ":12: image without alternative text"),
+        ("# Good", "```{figure} ../figures/a.svg\n```", ":12: {figure} without `:alt:`"),
+        ("# Good", ":::{note}\n```{image} ../figures/a.svg\n```\n:::", ":13: {image} without"),
+    ],
+)
+def test_findings_in_text(course, old, new, message):
+    course.write("book/figures/a.svg", "<svg/>")
+    course.page("part/page", GOOD.replace(old, new, 1))
+    findings = [str(finding) for finding in lint(course.root)[0]]
+    assert any(finding.startswith(f"book/part/page.md{message}") for finding in findings), findings
+
+
+def test_exercise_and_solution_belong_together(course):
+    start = GOOD.index("```{solution-start}")
+    course.page("part/page", GOOD[:start])
+    assert "page.md:24: exercise 'ex-grid' has no solution" in str(lint(course.root)[0][0])
+    course.page("part/page", GOOD.replace("start} ex-grid", "start} ex-other"))
+    findings = [str(finding) for finding in lint(course.root)[0]]
+    assert any("which no exercise above has" in finding for finding in findings)
+
+
+def test_too_few_compared_cells(check):
+    ignored = "\n```{code-cell}\n:tags: [nbval-ignore-output]\n:nbval-reason: r\n\ntrain()\n```\n"
+    printed = "\n```{code-cell}\nprint(2)\n```\n" * 3
+    text = "# Page\n" + printed + ignored
+    outputs = [[stream("2\n")]] * 3
+    assert check(text, *outputs) == ["book: nbval compares 3 of 4 printing cells, 80% are due"]
+    printed = "\n```{code-cell}\nprint(2)\n```\n"
+    assert check(text + printed, *outputs, [], [stream("2\n")]) == []
+
+
+def test_a_page_without_its_notebook(course):
+    course.page("part/page", cell("print(1)"))
+    assert "has no notebooks/part/page.ipynb: run `make notebooks`" in str(lint(course.root)[0][0])
+
+
+def test_a_static_folder_at_the_root(course):
+    (course.root / "_static").mkdir()
+    assert "use another folder" in str(lint(course.root)[0][0])
+
+
+@pytest.mark.parametrize("with_git", [False, True])
+def test_registries_are_not_named(course, with_git):
+    index = "https://" + "download.pytorch" + ".org/whl/cpu"
+    course.write("environment.yml", f"- --extra-index-url {index}\n")
+    course.write(".github/workflows/w.yml", f"URL: {index}\n")
+    course.write("README.md", f"a\nsee {index}\n")
+    course.write("_build/log.txt", f"see {index}\n")
+    course.write("lock.json", "https://" + "registry.npmjs" + ".org/x\n")
+    course.write(".gitignore", "_build/\n")
+    if with_git:
+        subprocess.run(["git", "init", "-q", course.root], check=True)
+    findings = [str(finding) for finding in lint(course.root)[0]]
+    assert [finding.split(": names")[0] for finding in findings] == ["README.md:2", "lock.json:1"]
