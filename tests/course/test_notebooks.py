@@ -107,7 +107,7 @@ def test_a_notebook_of_a_page(spread):
 def test_exercises_keep_stub_and_check_and_solutions_become_a_link(spread):
     write(spread)
     markdown = spread.markdown("part/spread")
-    assert "## An exercise\n\n**Exercise**\n\n**A grid.** Write it." in markdown
+    assert "## An exercise\n\n**Exercise 1**\n\n**A grid.** Write it." in markdown
     assert markdown.endswith(
         "*Solution: on the [course page](../../book/part/spread.md#ex-grid), in the box below the "
         "exercise.*\n\nAfter."

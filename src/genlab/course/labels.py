@@ -27,7 +27,7 @@ class Target:
         page: The page that holds it.
         kind: What it is; a `place` is a label before anything without a title.
         title: Its title as Markdown, empty if it has none.
-        number: Its number on the page (figures and equations), from 1.
+        number: Its number on the page (figures, equations, exercises), from 1.
         line: The page's line (from 1).
     """
 
@@ -46,7 +46,7 @@ class Book:
         pages: By name, such as `latents/latent-space`.
         targets: By label, in lower case as Sphinx has it.
         terms: The page of each glossary term, in lower case.
-        numbers: Of figures and equations, by page name and line.
+        numbers: Of figures, equations and exercises, by page name and line.
     """
 
     pages: dict[str, Page]
@@ -98,7 +98,7 @@ def glossary_entries(directive: Directive) -> Iterator[tuple[str, str]]:
 class _Collector:
     def __init__(self, book: Book, page: Page) -> None:
         self.book, self.page = book, page
-        self.counts = {"figure": 0, "equation": 0}
+        self.counts = {"figure": 0, "equation": 0, "exercise": 0}
         self.pending = ""  # a `(label)=` that waits for what it labels
 
     def collect(self) -> None:
@@ -137,7 +137,7 @@ class _Collector:
             case "math" if label:
                 self._numbered("equation", label, line)
             case "exercise-start":
-                self._add(label, Target(self.page, "exercise", directive.argument, line=line))
+                self._numbered("exercise", label, line, directive.argument)
             case "glossary":
                 terms = (term.lower() for term, _ in glossary_entries(directive))
                 self.book.terms.update(dict.fromkeys(terms, self.page))

@@ -119,7 +119,7 @@ class Resolver:
         return self.relative(path)
 
     def number(self, line: int) -> int:
-        """Give the number on this page of the figure or equation at a line."""
+        """Give the number on this page of the figure, equation or exercise at a line."""
         return self.book.numbers[self.page.name, line]
 
     def _from_page(self, path: str) -> Path:

@@ -71,7 +71,7 @@ def _math(resolver: Resolver, directive: Directive) -> str:
 
 
 def _exercise(resolver: Resolver, directive: Directive) -> str:
-    return "**Exercise**"  # its title stands in the body
+    return f"**Exercise {resolver.number(directive.line)}**"  # its title stands in the body
 
 
 def _solution(resolver: Resolver, directive: Directive) -> str:
