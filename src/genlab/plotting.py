@@ -78,19 +78,19 @@ def show_digits(
     Raises:
         ValueError: if the shape is another or the number of titles differs.
     """
-    images = images.detach().cpu().reshape(-1, *images.shape[-2:])
-    if titles is not None and len(titles) != len(images):
-        raise ValueError(f"got {len(titles)} titles for {len(images)} images")
-    columns = columns or min(len(images), 10)
-    rows = math.ceil(len(images) / columns)
+    pixels = images.detach().cpu().reshape(-1, *images.shape[-2:]).numpy()
+    if titles is not None and len(titles) != len(pixels):
+        raise ValueError(f"got {len(titles)} titles for {len(pixels)} images")
+    columns = columns or min(len(pixels), 10)
+    rows = math.ceil(len(pixels) / columns)
     extra = 0.25 if titles is not None else 0
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * size, rows * (size + extra)), squeeze=False
     )
     for axis in axes.flat:
         axis.axis("off")
-    for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
-        axis.imshow(image, vmin=0, vmax=1)
+    for index, (axis, image) in enumerate(zip(axes.flat, pixels, strict=False)):
+        axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         if titles is not None:
             axis.set_title(str(titles[index]), fontsize="small")
     return figure
@@ -130,8 +130,12 @@ def scatter_latents(z: Tensor, labels: Tensor, ax: Axes | None = None, size: flo
         ax.scatter(x, y, s=size, marker=f"${digit}$", color=DIGIT_COLORS[digit], linewidths=0.2)
     ax.set_xlabel("$z_0$")
     ax.set_ylabel("$z_1$")
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_aspect("equal", adjustable="box" if _is_shared(ax) else "datalim")
     return ax
+
+
+def _is_shared(ax: Axes) -> bool:
+    return len(ax.get_shared_x_axes().get_siblings(ax)) > 1
 
 
 def loss_curve(losses: Sequence[float], ax: Axes | None = None, label: str = "loss") -> Axes:
@@ -149,5 +153,5 @@ def loss_curve(losses: Sequence[float], ax: Axes | None = None, label: str = "lo
 def mark_points(ax: Axes, points: Tensor) -> None:
     """Lay numbered points (N, 2), counted from 1, over a map."""
     for number, (x, y) in enumerate(points.tolist(), start=1):
-        ax.plot(x, y, "o", markersize=15, color=token("paper"), markeredgecolor=token("ink"))
+        ax.plot(x, y, "o", markersize=13, color=token("paper"), markeredgecolor=token("ink"))
         ax.text(x, y, str(number), ha="center", va="center", fontsize="small", color=token("ink"))

@@ -1,0 +1,72 @@
+"""The yardstick: against closed forms, and against copies and noise."""
+
+import numpy as np
+import pytest
+import torch
+
+from genlab import metrics
+from genlab.data import load_digits
+
+
+def test_frechet_distance_of_gaussians_in_closed_form():
+    # With diagonal covariances the distance is |m_a - m_b|^2 + |s_a - s_b|^2. Whitening makes
+    # samples whose mean and covariance are exact.
+    rng = np.random.default_rng(0)
+    white = rng.standard_normal((400, 3))
+    white -= white.mean(axis=0)
+    white = white @ np.linalg.inv(np.linalg.cholesky(np.cov(white, rowvar=False))).T
+    s_a, s_b, shift = np.array([1.0, 2.0, 0.5]), np.array([0.3, 2.0, 4.0]), np.array([1.0, -2.0, 0])
+    distance = metrics.frechet_distance(white * s_a, white * s_b + shift)
+    assert abs(distance - ((s_a - s_b) ** 2).sum() - (shift**2).sum()) < 1e-9
+
+
+def test_frechet_distance_to_itself_is_zero_and_symmetric():
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((50, 8)), rng.standard_normal((60, 8)) * 2
+    assert abs(metrics.frechet_distance(a, a)) < 1e-9
+    assert abs(metrics.frechet_distance(a, b) - metrics.frechet_distance(b, a)) < 1e-9
+
+
+def test_frechet_distance_refuses_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"\(5, 3\) and \(5, 4\)"):
+        metrics.frechet_distance(np.zeros((5, 3)), np.zeros((5, 4)))
+
+
+def test_digit_fid_orders_real_digits_before_blurred_before_noise(rng):
+    test = load_digits("test").images
+    blurred = torch.nn.functional.avg_pool2d(test, 5, stride=1, padding=2)
+    noise = torch.rand(500, 1, 28, 28, generator=rng)
+    floor, of_blurred, of_noise = (metrics.digit_fid(x) for x in (test, blurred, noise))
+    assert floor == metrics.digit_fid_floor()
+    assert floor < of_blurred < of_noise
+
+
+def test_copied_training_digits_score_below_the_floor_and_are_caught():
+    copies = load_digits("train").subset(500).images
+    quality = metrics.sample_quality(copies)
+    assert quality.fid < quality.floor
+    assert quality.ratio == quality.fid / quality.floor
+    assert quality.copy_ratio < 0.01
+
+
+def test_test_digits_are_no_copies_and_evenly_shared():
+    quality = metrics.sample_quality(load_digits("test").images)
+    assert abs(quality.copy_ratio - 1) < 1e-6
+    assert abs(sum(quality.class_shares) - 1) < 1e-6
+    assert all(0.08 < share < 0.12 for share in quality.class_shares)
+
+
+def test_digit_fid_needs_500_images():
+    with pytest.raises(ValueError, match="got 16 images; digit-FID is defined for 500"):
+        metrics.digit_fid(load_digits("test").images[:16])
+
+
+def test_features_refuse_images_in_another_range():
+    with pytest.raises(ValueError, match=r"expected \[0, 1\]"):
+        metrics.features(load_digits("test").images * 2 - 1)
+
+
+def test_nearest_distances_by_hand():
+    a = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
+    b = torch.tensor([[0.0, 1.0], [3.0, 0.0]])
+    assert metrics.nearest_distances(a, b).tolist() == [1.0, 4.0]
