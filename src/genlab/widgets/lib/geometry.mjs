@@ -42,8 +42,8 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], Arr
 export function moveByKey(extent, point, key, shift) {
   const [left, right, bottom, top] = extent;
   if (key === "Home") return [round3((left + right) / 2), round3((bottom + top) / 2)];
+  if (!Object.hasOwn(ARROWS, key)) return null;
   const arrow = ARROWS[key];
-  if (!arrow) return null;
   const step = shift ? 0.1 : 0.01;
   const z0 = clamp(point[0] + arrow[0] * step * (right - left), left, right);
   const z1 = clamp(point[1] + arrow[1] * step * (top - bottom), bottom, top);
@@ -80,5 +80,5 @@ export function ticks(low, high, count = 5) {
   const margin = (high - low) * 0.03;
   const first = Math.ceil((low + margin) / step);
   const last = Math.floor((high - margin) / step);
-  return Array.from({ length: last - first + 1 }, (_, i) => round3((first + i) * step));
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(9)));
 }

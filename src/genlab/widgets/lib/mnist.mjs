@@ -2,6 +2,8 @@
 
 export const SIDE = 28;
 const BOX = 20;
+/** MNIST's digits have their mass at the pixel (14, 14); this is that pixel's middle. */
+const CENTRE = 14.5;
 
 /** @typedef {{ values: Float32Array, width: number, height: number }} Grey  ink in [0, 1] */
 
@@ -96,6 +98,6 @@ function corner({ values, width, height }) {
   });
   /** @param {number} centre @param {number} length */
   const start = (centre, length) =>
-    Math.min(Math.max(Math.round(SIDE / 2 - centre), 0), SIDE - length);
+    Math.min(Math.max(Math.round(CENTRE - centre), 0), SIDE - length);
   return [start(x / mass, width), start(y / mass, height)];
 }

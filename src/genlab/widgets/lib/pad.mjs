@@ -104,7 +104,7 @@ class KeyPen {
   /** @param {KeyboardEvent} event */
   press = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in ARROWS) this.#move(ARROWS[event.key]);
+    if (Object.hasOwn(ARROWS, event.key)) this.#move(ARROWS[event.key]);
     else if (event.key === " ") this.setPen(!this.#down);
     else if (event.key === "Delete" || event.key === "Backspace") this.#actions.clear();
     else return;

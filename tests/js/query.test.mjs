@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readQuery, writeQuery } from "../../src/genlab/widgets/lib/query.mjs";
+
+/** @type {Record<string, [number, number]>} */
+const ranges = { z0: [-4, 4], z1: [-2, 2] };
+
+/** @param {string} text */
+const read = (text) => readQuery(`?w-1=${text}`, "w-1", ranges);
+
+test("what was written is read", () => {
+  const search = writeQuery("", "w-1", { z0: 1.2, z1: -0.4 });
+  assert.equal(search, "?w-1=z0:1.2,z1:-0.4");
+  const { values, nonsense } = readQuery(search, "w-1", ranges);
+  assert.deepEqual(values, { z0: 1.2, z1: -0.4 });
+  assert.equal(nonsense, null);
+});
+
+test("nothing said is no nonsense", () => {
+  for (const search of ["", "?", "?w-2=z0:1", "?w-11=z0:1", "?x"])
+    assert.deepEqual(readQuery(search, "w-1", ranges), { values: null, nonsense: null });
+});
+
+test("some of the values are enough", () => {
+  assert.deepEqual(read("z1:2").values, { z1: 2 });
+});
+
+test("escaped separators are understood", () => {
+  assert.deepEqual(read("z0%3A1%2Cz1%3A-1").values, { z0: 1, z1: -1 });
+});
+
+test("nonsense gives no values and is named", () => {
+  const nonsense = [
+    ...["", "z0", "z0:", "z0:x", "z0:NaN", "z0:Infinity", "z0:1e1", "z0:0x1", "z0: 1", "z0:1:2"],
+    ...["z0:5", "z0:-4.001", "z2:1", "toString:1", "__proto__:1", "%", "<b>", "z0:1,,", "z0:--1"],
+  ];
+  for (const text of nonsense) {
+    const reading = read(text);
+    assert.equal(reading.values, null, text);
+    assert.ok(reading.nonsense, text);
+  }
+  assert.deepEqual(read("z1:1,z0:9").nonsense, { entry: "z0:9", range: [-4, 4] });
+  assert.deepEqual(read("q:9").nonsense, { entry: "q:9", range: null });
+});
+
+test("other parameters stay byte for byte", () => {
+  const before = "?a=%20b+c&w-1=z0:1&w-2=z0:3&flag";
+  assert.equal(writeQuery(before, "w-1", { z0: 2 }), "?a=%20b+c&w-2=z0:3&flag&w-1=z0:2");
+});
