@@ -10,6 +10,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from genlab.sphinx import (
     assets,
+    bibliography,
     diet,
     environment,
     folding,
@@ -20,7 +21,18 @@ from genlab.sphinx import (
     repairs,
 )
 
-MODULES = (environment, outputs, assets, diet, launch, formulas, folding, images, repairs)
+MODULES = (
+    environment,
+    outputs,
+    assets,
+    diet,
+    launch,
+    formulas,
+    bibliography,
+    folding,
+    images,
+    repairs,
+)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

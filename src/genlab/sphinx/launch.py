@@ -75,20 +75,21 @@ def read_repository(app: Sphinx, config: Config) -> None:
     config.genlab_repository = repository
 
 
-def launch_buttons(repository: str, page: str) -> list[dict[str, str]]:
-    """The theme's description of the buttons that open `page`."""
+def launch_menu(repository: str, page: str) -> dict[str, Any]:
+    """The theme's description of a menu with the places that open `page`."""
     places = [("Colab", colab_url(repository, page)), ("Binder", binder_url(repository, page))]
-    return [
-        {
-            "type": "link",
-            "label": f"launch-{place.lower()}",
-            "text": place,
-            "icon": "fa-solid fa-play" if place == "Colab" else "",
-            "tooltip": f"Run this page on {place}",
-            "url": url,
-        }
+    links = [
+        {"type": "link", "text": f"Run in {place}", "icon": "fa-solid fa-rocket", "url": url}
         for place, url in places
     ]
+    return {
+        "type": "group",
+        "label": "launch-buttons",
+        "text": "Run",
+        "tooltip": "Run this page as a notebook",
+        "icon": "fa-solid fa-rocket",
+        "buttons": links,
+    }
 
 
 def add_links(
@@ -99,8 +100,8 @@ def add_links(
     if not repository or not isinstance(pages, Pages) or pagename not in pages.files:
         return
     if has_code(pages.notebook(pagename)):
-        buttons = context.setdefault("header_buttons", [])
-        buttons[:0] = launch_buttons(repository, pagename)
+        menu = launch_menu(repository, pagename)
+        context["header_buttons"] = [menu, *context.get("header_buttons", [])]
 
 
 def _check(repository: str) -> None:

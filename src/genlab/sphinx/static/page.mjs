@@ -36,6 +36,17 @@ function closeMenus(event) {
   }
 }
 
+/** The search page's excerpts without the second copy of each formula (its MathML). */
+function cleanExcerpts() {
+  // @ts-ignore: Sphinx's own script, on the search page alone
+  const search = typeof Search === "undefined" ? null : Search;
+  if (!search) return;
+  const toText = search.htmlToText;
+  const mathml = /<span class="katex-mathml">.*?<\/math><\/span>/gs;
+  search.htmlToText = (/** @type {string} */ html, /** @type {string} */ anchor) =>
+    toText(html.replace(mathml, ""), anchor);
+}
+
 const observer = new ResizeObserver(markScrollers);
 observer.observe(document.body);
 addEventListener("load", markScrollers);
@@ -51,3 +62,4 @@ addEventListener("beforeprint", () => {
   });
 });
 openTarget();
+cleanExcerpts();
