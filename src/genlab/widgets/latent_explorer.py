@@ -10,6 +10,7 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
+from genlab.checkpoints import load_model
 from genlab.data import check_images, load_digits
 from genlab.widgets.base import GenlabWidget, Network, Picture
 from genlab.widgets.onnx_export import NETWORKS, code_of
@@ -70,6 +71,7 @@ class LatentExplorer(GenlabWidget):
     ) -> None:
         self._models = _read_models(models)
         self._images, classes = _read_digits(images, labels)
+        self._named = networks is not None
         self._checkpoints = _read_checkpoints(networks, self._models)
         self._shown = _clearest_first(_one_of_each(classes), self._images, self._models)
         super().__init__(_networks(self._models))
@@ -142,9 +144,23 @@ class LatentExplorer(GenlabWidget):
         )
 
     def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `decoder-0`, `encoder-0`, ...; None if one is missing."""
-        if None in self._checkpoints:
-            return None
+        """Return the site's networks for `decoder-0`, `encoder-0`, ...; None if one is missing.
+
+        A model that was trained on since it was loaded is not the checkpoint's any more.
+
+        Raises:
+            ValueError: if `networks` named a checkpoint with other weights than the model's.
+        """
+        for model, checkpoint in zip(self._models.values(), self._checkpoints, strict=True):
+            if checkpoint is None:
+                return None
+            if not _same_weights(model, checkpoint):
+                if not self._named:
+                    return None
+                raise ValueError(
+                    f"networks names {checkpoint!r}, but the model's weights differ from those of "
+                    "the checkpoint: the page would show another model than the notebook"
+                )
         return {
             f"{part}-{index}": f"{checkpoint}.{part}"
             for index, checkpoint in enumerate(self._checkpoints)
@@ -205,6 +221,14 @@ def _read_checkpoints(
             f"networks is {networks!r}; expected one checkpoint name a model, of {', '.join(known)}"
         )
     return list(networks)
+
+
+def _same_weights(model: Any, checkpoint: str) -> bool:
+    """Whether a model still is what its checkpoint holds."""
+    own, stored = model.state_dict(), load_model(checkpoint).state_dict()
+    return own.keys() == stored.keys() and all(
+        torch.equal(own[key].cpu(), stored[key]) for key in stored
+    )
 
 
 def _networks(models: Mapping[str, Any]) -> dict[str, Network]:

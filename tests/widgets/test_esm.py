@@ -1,0 +1,69 @@
+"""A kernel hands the browser one module: what `inline_module` makes must be importable."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from genlab.widgets import LatentExplorer
+from genlab.widgets.base import WIDGETS, inline_module, widget_css
+
+
+def run_node(script: str, folder: Path) -> str:
+    file = folder / "main.mjs"
+    file.write_text(script, encoding="utf-8")
+    done = subprocess.run(["node", file], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_node_imports_the_inlined_explorer(tmp_path):
+    (tmp_path / "one.mjs").write_text(LatentExplorer._esm, encoding="utf-8")
+    script = 'import one from "./one.mjs"; console.log(Object.keys(one), typeof one.render)'
+    assert run_node(script, tmp_path) == "[ 'render' ] function"
+
+
+def test_no_relative_import_is_left():
+    source = inline_module(WIDGETS / "latent_explorer.mjs")
+    code = [line for line in source.splitlines() if not line.lstrip().startswith(("/*", "*"))]
+    assert not [line for line in code if '"./' in line]
+
+
+def test_shared_modules_stay_one(tmp_path):
+    (tmp_path / "shared.mjs").write_text("export const state = { count: 0 };\n")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.mjs").write_text(
+            'import {\n  state,\n} from "./shared.mjs";\nexport const add = () => ++state.count;\n'
+        )
+    (tmp_path / "top.mjs").write_text(
+        'import { add as a } from "./a.mjs";\nexport * from "./b.mjs";\na();\n'
+    )
+    (tmp_path / "one.mjs").write_text(inline_module(tmp_path / "top.mjs"))
+    script = 'import { add } from "./one.mjs"; console.log(add())'
+    assert run_node(script, tmp_path) == "2"
+
+
+def test_comments_and_strings_are_left_alone(tmp_path):
+    text = (
+        '/** @import { A } from "./types.mjs" */\n// import "./x.mjs"\n'
+        "export const say = \"import x from './y.mjs'\";\n"
+    )
+    (tmp_path / "top.mjs").write_text(text)
+    assert inline_module(tmp_path / "top.mjs") == text
+
+
+def test_a_circle_and_a_missing_file_are_errors(tmp_path):
+    (tmp_path / "a.mjs").write_text('import "./b.mjs";\n')
+    (tmp_path / "b.mjs").write_text('import "./a.mjs";\n')
+    with pytest.raises(ValueError, match=r"circle: a\.mjs -> b\.mjs -> a\.mjs"):
+        inline_module(tmp_path / "a.mjs")
+    (tmp_path / "b.mjs").write_text('import "./none.mjs";\n')
+    with pytest.raises(FileNotFoundError, match=r"none\.mjs"):
+        inline_module(tmp_path / "a.mjs")
+
+
+def test_the_style_brings_its_tokens():
+    css = widget_css()
+    assert css.index("--gl-digit-9:") < css.index(".genlab-widget")
