@@ -18,7 +18,7 @@ from genlab.augment import jitter
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.data import load_digits
 from genlab.models.autoencoder import AutoEncoder
-from genlab.models.vae import VAE
+from genlab.models.vae import VAE, kl_divergence
 from genlab.training import (
     Batch,
     LossFn,
@@ -87,6 +87,13 @@ def evaluate_autoencoder(
 
 
 @torch.no_grad()
+def evaluate_vae(model: VAE) -> dict[str, Any]:
+    """As for the autoencoder, with samples from N(0, I), and the KL in nats an image."""
+    kl = kl_divergence(*model.encode(load_digits("test").images)).mean()
+    return {**evaluate_autoencoder(model, sample_prior), "test_kl": round(float(kl), 3)}
+
+
+@torch.no_grad()
 def sample_prior(model: VAE) -> Tensor:
     """500 images decoded from z ~ N(0, I)."""
     rng = torch.Generator().manual_seed(SAMPLE_SEED)
@@ -121,8 +128,8 @@ def vae_recipe(latent_size: int, beta: float) -> Recipe:
         arguments={"latent_size": latent_size},
         loss=vae_loss(beta),
         config=TrainConfig(steps=8000, batch_size=64, lr=3e-3),
-        evaluate=partial(evaluate_autoencoder, sample=sample_prior),
-        note=f"beta = {beta}; digit_fid is that of samples from N(0, I)",
+        evaluate=evaluate_vae,
+        note=f"beta = {beta:g}; digit_fid is that of samples from N(0, I)",
     )
 
 
@@ -135,10 +142,10 @@ RECIPES: dict[str, Recipe] = {
         evaluate=evaluate_classifier,
         note="digits slightly rotated, scaled and shifted in training",
     ),
-    "autoencoder-2d": autoencoder_recipe(2),
-    "autoencoder-16d": autoencoder_recipe(16),
+    **{f"autoencoder-{size}d": autoencoder_recipe(size) for size in (1, 2, 4, 8, 16, 32)},
     **{f"autoencoder-2d-seed-{seed}": autoencoder_recipe(2, seed) for seed in (1, 2, 3, 4)},
     "vae-2d": vae_recipe(2, beta=0.5),
+    **{f"vae-2d-beta-{beta:g}": vae_recipe(2, beta) for beta in (0.1, 1.0, 2.0, 5.0, 20.0)},
 }
 
 

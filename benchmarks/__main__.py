@@ -1,0 +1,19 @@
+"""Run the named benchmarks, or all: `python -m benchmarks [NAME ...]`."""
+
+import sys
+
+from benchmarks import autoencoder
+
+BENCHMARKS = {"autoencoder": autoencoder.main}
+
+
+def main(names: list[str]) -> None:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"no benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}")
+    for name in names or BENCHMARKS:
+        print(f"== {name}")
+        BENCHMARKS[name]()
+
+
+main(sys.argv[1:])
