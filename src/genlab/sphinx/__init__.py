@@ -41,4 +41,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("genlab_extension", environment.extension_hash(), "env")
     for module in MODULES:
         module.connect(app)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

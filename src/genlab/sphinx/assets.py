@@ -9,12 +9,10 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util import logging
 
 import genlab
 from genlab.sphinx.environment import KATEX
 
-LOGGER = logging.getLogger(__name__)
 FOLDER = "_genlab"
 STYLE = Path(genlab.__file__).parent / "style"
 OWN = Path(__file__).parent / "static"
@@ -23,6 +21,7 @@ OWN_FILES = {
     "style/tokens.css": STYLE / "tokens.css",
     "style/site.css": STYLE / "site.css",
     "style/icons.css": OWN / "icons.css",
+    "style/noscript.css": OWN / "noscript.css",
     "style/widgets.css": STYLE / "widgets.css",
     "page.mjs": OWN / "page.mjs",
 }
@@ -58,12 +57,10 @@ def widget_files() -> dict[str, Path]:
 
 
 def export_networks(folder: Path, cache: Path) -> None:
-    """Export the networks that widgets run in the page; those in the cache are only copied."""
+    """Export the networks that widgets run in the page; those in the cache are copied."""
     from genlab.widgets.onnx_export import export_networks
 
-    export_networks(cache)
-    for path in cache.glob("*.onnx"):
-        copy_if_changed(path, folder / path.name)
+    export_networks(folder, cache=cache)
 
 
 def copy_katex(source: Path, target: Path) -> None:
@@ -101,5 +98,6 @@ def link_assets(
         return f"{pathto(f'{FOLDER}/{name}', 1)}?v={digest}"
 
     context["genlab_asset"] = asset
-    context["genlab_has_math"] = app.env.get_domain("math").has_equations(pagename)  # type: ignore
-    context["genlab_has_widget"] = "data-genlab-widget" in (context.get("body") or "")
+    body = context.get("body") or ""
+    context["genlab_has_math"] = 'class="katex' in body
+    context["genlab_has_widget"] = "data-genlab-widget" in body

@@ -4,6 +4,7 @@ The theme's style sheet keeps its rules except those for Font Awesome's 2,000 ic
 icons in use are drawn by `static/icons.css`. Templates in `templates/` load what is left.
 """
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from sphinx.application import Sphinx
 from genlab.sphinx.assets import FOLDER
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/styles"
+# A selector that begins with one of Font Awesome's classes.
+ICON = re.compile(r"\s*\.fa(?:-|[srb]?(?![\w-]))")
 # Linked by our layout, replaced by site.css, or of use to nobody here.
 UNUSED_STYLES = ("katex", "exercise.css")
 UNUSED_SCRIPTS = ("design-tabs.js", "mathjax", "require", "html-manager", "fontawesome")
@@ -63,9 +66,7 @@ def _is_font_awesome(rule: Any) -> bool:
         return fonts or (rule.at_keyword.endswith("keyframes") and named.startswith("fa-"))
     if rule.type != "qualified-rule":
         return False
-    selectors = tinycss2.serialize(rule.prelude).split(",")
-    icons = [s.strip().startswith((".fa-", ".fas", ".far", ".fab")) for s in selectors]
-    return all(icons) or selectors == [".fa"]
+    return all(ICON.match(part) for part in tinycss2.serialize(rule.prelude).split(","))
 
 
 def thin_out(

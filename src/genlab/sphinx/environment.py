@@ -42,7 +42,6 @@ def prepare(app: Sphinx, config: Config) -> None:
     if missing := missing_programs(Path(app.srcdir)):
         raise ConfigError(missing)
     os.environ.update(KERNEL_ENVIRONMENT)
-    config.katex_js_path = str(Path(app.srcdir) / KATEX / "katex.min.js")
     templates = str(Path(__file__).parent / "templates")
     if templates not in config.templates_path:
         config.templates_path.insert(0, templates)

@@ -1,0 +1,121 @@
+"""Executing pages: one real kernel at a time at most, timings, budgets, failures."""
+
+import json
+import os
+import time
+
+import pytest
+from small_course import HEADER
+
+from genlab.course import execute
+from genlab.course.execute import (
+    Timing,
+    check_budget,
+    execute_pages,
+    timing_table,
+    timings,
+    write_timings,
+)
+from genlab.course.pages import BuildError
+
+ROWS = [Timing("book/short", 2.34, 150.2), Timing("book/long", 61.0, 1600.0)]
+
+
+def test_table_shows_every_page_and_marks_overruns():
+    lines = timing_table([*ROWS, Timing("book/unmeasured", 1.0, None)]).splitlines()
+    assert lines[0].split() == ["page", "seconds", "peak", "MB"]
+    assert lines[1].split() == ["book/short", "2.3", "150"]
+    assert lines[2].split() == ["book/long", "61.0", "1600", "OVER", "BUDGET"]
+    assert lines[3].split() == ["book/unmeasured", "1.0", "-"]
+
+
+def test_table_of_nothing_is_its_head():
+    assert timing_table([]).split() == ["page", "seconds", "peak", "MB"]
+
+
+def test_budget_names_what_was_taken_and_what_is_allowed():
+    with pytest.raises(BuildError) as error:
+        check_budget(ROWS)
+    assert str(error.value) == (
+        "page book/long took 61.0 s, allowed are 60 s, and 1600 MB, allowed are 1500 MB"
+    )
+    check_budget(ROWS[:1])
+
+
+def test_timings_file(tmp_path):
+    write_timings(tmp_path, ROWS[:1])
+    content = json.loads((tmp_path / "timings.json").read_text())
+    assert content == [{"page": "book/short", "seconds": 2.3, "peak_mb": 150}]
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_jobs_must_be_positive(open_pages, jobs):
+    with pytest.raises(ValueError, match=f"at least 1, got {jobs}"):
+        execute_pages(open_pages(), jobs)
+
+
+def test_fresh_pages_start_no_process(open_pages, store, monkeypatch):
+    store()
+    monkeypatch.setattr(execute.subprocess, "Popen", None)
+    assert execute_pages(open_pages()) == []
+
+
+def test_pages_run_and_one_that_raises_does_not_stop_the_other(course, open_pages, capfd):
+    """Two real kernels: what is printed, that it is timed, and that a failure is reported."""
+    code = "import os\nprint(os.environ['OMP_NUM_THREADS'], os.environ['GENLAB_SITE'])"
+    good = f"# Good\n\n```{{code-cell}} ipython3\n{code}\n```\n"
+    bad = "# Bad\n\n```{code-cell} ipython3\n1 / 0\n```\n"
+    (course / "book/intro.md").write_text(HEADER + good)
+    (course / "book/lesson.md").write_text(HEADER + bad)
+    pages = open_pages()
+    with pytest.raises(BuildError, match=r"(?s)page book/lesson failed.*ZeroDivisionError"):
+        execute_pages(pages)
+
+    again = open_pages()
+    assert again.stale() == ["book/lesson"]
+    cell = again.executed("book/intro").cells[-1]
+    assert cell.outputs[0].text == "1 1\n"
+    (row,) = timings(again)
+    assert 0 < row.seconds < 60
+    assert 20 < row.peak_mb < 1500
+
+
+def test_an_interrupt_ends_the_processes_and_keeps_what_is_done(open_pages, monkeypatch):
+    started = []
+
+    class Sleeper:
+        """A page that never ends unless it is told to."""
+
+        returncode = 1
+
+        def __init__(self, *args, **options):
+            started.append(self)
+            self.stopped = False
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        def communicate(self):
+            while not self.stopped:
+                time.sleep(0.01)
+            return b"", b""
+
+        def terminate(self):
+            self.stopped = True
+
+    def interrupt(futures):
+        while not started:
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(execute.subprocess, "Popen", Sleeper)
+    monkeypatch.setattr(execute, "as_completed", interrupt)
+    pages = open_pages()
+    with pytest.raises(KeyboardInterrupt):
+        execute_pages(pages)
+    assert all(process.stopped for process in started)
+    assert open_pages().stale() == ["book/lesson"]
+    assert "GENLAB_SITE" not in os.environ or os.environ["GENLAB_SITE"] == "1"

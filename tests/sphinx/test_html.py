@@ -1,0 +1,144 @@
+"""Changes to styles and HTML that need no build."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pybtex.database import parse_string
+from sphinx.errors import ExtensionError
+
+from genlab.sphinx import formulas
+from genlab.sphinx.assets import copy_if_changed, copy_katex
+from genlab.sphinx.bibliography import AuthorYear
+from genlab.sphinx.diet import THEME, without_font_awesome
+from genlab.sphinx.environment import missing_programs
+from genlab.sphinx.images import with_sizes
+from genlab.sphinx.repairs import repaired
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_font_awesome_leaves_and_nothing_else():
+    style = (
+        '@font-face{font-family:"Font Awesome 6 Free";src:url(x.woff2)}'
+        "@font-face{font-family:Other;src:url(y.woff2)}"
+        ".fa-sun:before{content:x}.fa-solid,.fas{font-weight:900}.fa{display:none}"
+        "@keyframes fa-spin{to{rotate:1turn}}"
+        ".fable{color:red}.nav .fa-sun{color:blue}a{color:green}"
+        "@media print{.fa-sun{display:none}}"
+    )
+    assert without_font_awesome(style) == (
+        "@font-face{font-family:Other;src:url(y.woff2)}"
+        ".fable{color:red}.nav .fa-sun{color:blue}a{color:green}"
+        "@media print{.fa-sun{display:none}}"
+    )
+
+
+def test_the_themes_own_style_loses_its_fonts():
+    style = (THEME / "pydata-sphinx-theme.css").read_text(encoding="utf8")
+    light = without_font_awesome(style)
+    assert "webfonts" not in light
+    assert len(light) < 0.8 * len(style)
+    assert ".bd-sidebar-primary" in light
+
+
+def test_pictures_get_their_size_and_wait(tmp_path):
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
+    body = '<p><img alt="A" src="../_images/a.png" /><img src="../_images/b.png" /></p>'
+    expected = (
+        '<p><img loading="lazy" decoding="async" width="30" height="20" '
+        'alt="A" src="../_images/a.png" /><img src="../_images/b.png" /></p>'
+    )
+    assert with_sizes(body, {"a.png": tmp_path / "a.png"}) == expected
+
+
+def test_a_list_that_is_none_is_not_called_one():
+    body = '<div role="list" class="citation-list"><div role="doc-biblioentry">x</div></div>'
+    assert repaired(body) == '<div class="citation-list"><div>x</div></div>'
+
+
+def test_works_are_labelled_by_author_and_year():
+    data = parse_string(
+        """
+        @article{a, author = "Kingma, Diederik P. and Welling, Max", year = 2014}
+        @article{b, author = "van der Maaten, Laurens", year = 2008}
+        @article{c, author = "A, B and C, D and E, F", year = 2020}
+        @article{d, author = "A, B and G, H and I, J", year = 2020}
+        @misc{e, title = "Nobody's"}
+        """,
+        "bibtex",
+    )
+    assert list(AuthorYear().format_labels(data.entries.values())) == [
+        "Kingma and Welling, 2014",
+        "van der Maaten, 2008",
+        "A et al., 2020a",
+        "A et al., 2020b",
+        "e, no year",
+    ]
+
+
+@pytest.fixture
+def katex():
+    process = formulas.Katex(ROOT / "node_modules/katex/dist/katex.mjs")
+    yield process
+    process.close()
+
+
+def test_a_formula_becomes_html_and_mathml(katex):
+    html = formulas.Formulas(katex)(r"\hat x \sim \mathcal{N}(0, I)", {"displayMode": True})
+    assert "<math" in html
+    assert "katex-display" in html
+
+
+def test_a_formula_that_is_not_understood_is_shown_as_it_was_written(katex):
+    render = formulas.Formulas(katex)
+    assert render(r"\frac{<1") == r"<code>\frac{&lt;1</code>"
+    assert "<math" in render("x\n+ é")
+
+
+def test_a_process_that_ends_is_an_error(tmp_path):
+    with pytest.raises(ExtensionError, match="ended with 1"):
+        formulas.Katex(tmp_path / "nothing.mjs").set("x", {})
+
+
+def test_katex_comes_with_one_format_of_fonts(tmp_path):
+    copy_katex(ROOT / "node_modules/katex/dist", tmp_path)
+    style = (tmp_path / "katex.css").read_text()
+    assert ".woff2" in style
+    assert ".ttf" not in style
+    assert ".woff)" not in style
+    fonts = {path.name for path in (tmp_path / "fonts").iterdir()}
+    assert fonts
+    assert all(name.endswith(".woff2") and name in style for name in fonts)
+
+
+def test_copying_replaces_what_has_changed(tmp_path):
+    source, target = tmp_path / "a", tmp_path / "b/c"
+    source.write_text("one")
+    copy_if_changed(source, target)
+    source.write_text("three")
+    copy_if_changed(source, target)
+    assert target.read_text() == "three"
+
+
+def test_missing_npm_packages_are_named_with_what_to_do(tmp_path):
+    message = missing_programs(tmp_path)
+    assert message is not None
+    assert "katex" in message
+    assert "make install" in message
+    assert "npm ci" in message
+
+
+def test_a_missing_node_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    message = missing_programs(ROOT)
+    assert message is not None
+    assert "Node" in message
+
+
+@pytest.mark.parametrize("pattern", ["http://", "https://", "//"])
+def test_our_own_styles_name_no_other_host(pattern):
+    for path in [*ROOT.glob("src/genlab/style/*.css"), *ROOT.glob("src/genlab/sphinx/static/*")]:
+        text = path.read_text(encoding="utf8").replace("http://www.w3.org/2000/svg", "")
+        urls = [part for part in text.split("url(")[1:] if pattern in part.split(")")[0]]
+        assert not urls, path

@@ -1,0 +1,60 @@
+import pytest
+
+from genlab.sphinx.launch import binder_url, colab_url, launch_menu, valid_repository
+
+PAGE = "book/latents/latent-space"
+
+
+def test_colab_opens_the_notebook_on_its_branch():
+    expected = (
+        "https://colab.research.google.com/github/ada/course/blob/notebooks/"
+        "latents/latent-space.ipynb"
+    )
+    assert colab_url("ada/course", PAGE) == expected
+
+
+def test_binder_opens_the_notebook_on_its_branch():
+    expected = (
+        "https://mybinder.org/v2/gh/ada/course/notebooks"
+        "?urlpath=lab%2Ftree%2Flatents%2Flatent-space.ipynb"
+    )
+    assert binder_url("ada/course", PAGE) == expected
+
+
+def test_menu_offers_both():
+    urls = [button["url"] for button in launch_menu("ada/course", PAGE)["buttons"]]
+    assert urls == [colab_url("ada/course", PAGE), binder_url("ada/course", PAGE)]
+
+
+@pytest.mark.parametrize("name", ["ada/course", "a/b", "A-1/x.y_z-0", "a" * 39 + "/" + "b" * 100])
+def test_repositories_as_github_allows_them(name):
+    assert valid_repository(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "course",
+        "ada/",
+        "/course",
+        "ada/course/x",
+        "-ada/course",
+        "ada-/course",
+        "a--b/course",
+        "ada/..",
+        "ada/.",
+        "ada/course\n",
+        "ada/co urse",
+        'ada/"><script>',
+        "https://github.com/ada/course",
+        "a" * 40 + "/b",
+        "ädä/course",
+    ],
+)
+def test_anything_else_is_refused(name):
+    assert not valid_repository(name)
+    with pytest.raises(ValueError, match="expected owner/name"):
+        colab_url(name, PAGE)
+    with pytest.raises(ValueError, match="expected owner/name"):
+        binder_url(name, PAGE)

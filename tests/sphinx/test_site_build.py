@@ -1,0 +1,187 @@
+"""One build of a small course by Jupyter Book itself, strict, from stored outputs (no kernel)."""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_book.sphinx import build_sphinx
+from small_course import HEADER, LESSON, TOC, with_output, write
+
+from genlab.course.pages import Pages
+from genlab.sphinx import assets
+
+# sphinx-external-toc looks at every living object, torch's deprecated ones among them.
+pytestmark = pytest.mark.filterwarnings("ignore:.*torch.distributed:FutureWarning")
+ROOT = Path(__file__).parents[2]
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+MORE = """
+$$E = mc^2$$ (eq-e)
+
+See {eq}`eq-e` and {cite:t}`someone`.
+
+```{exercise-start} Count
+:label: ex-count
+```
+**Count.**
+```{exercise-end}
+```
+
+```{solution-start} ex-count
+:class: dropdown
+```
+Three.
+```{solution-end}
+```
+"""
+FAULTY = """\
+# Faulty
+
+```{code-cell} ipython3
+import ipywidgets
+ipywidgets.IntSlider()
+```
+
+A formula $\\frac{1$ that ends too early.
+"""
+
+
+def make_course(root: Path) -> Path:
+    write(root / "_toc.yml", TOC)
+    shutil.copy(ROOT / "_config.yml", root)
+    (root / "node_modules").symlink_to(ROOT / "node_modules")
+    write(root / "requirements.txt", "")
+    reference = '@misc{someone, author = "One, Some", title = "A", year = 2020}'
+    write(root / "book/references.bib", reference)
+    write(root / "book/intro.md", "# Plain\n\n```{bibliography}\n```\n")
+    write(root / "book/lesson.md", HEADER + LESSON + MORE)
+    return root
+
+
+def store(root: Path, page: str, output: nbformat.NotebookNode) -> None:
+    pages = Pages(root)
+    pages.store(page, with_output(pages, page, output), 3.2, 120.0)
+
+
+def build(root: Path) -> int:
+    result = build_sphinx(
+        root,
+        root / "_build/html",
+        noconfig=True,
+        path_config=root / "_config.yml",
+        confoverrides={
+            "external_toc_path": str(root / "_toc.yml"),
+            "latex_individualpages": False,
+            "nitpicky": True,
+        },
+        warningiserror=True,
+        keep_going=True,
+        quiet=True,
+    )
+    assert isinstance(result, int), result
+    return result
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """The built site of a course without faults, launch links included."""
+    root = make_course(tmp_path_factory.mktemp("course"))
+    widget = {
+        "text/plain": "w",
+        "text/html": '<div class="genlab-widget" data-genlab-widget="toy"></div>',
+        WIDGET_VIEW: {"model_id": "1", "version_major": 2, "version_minor": 0},
+    }
+    store(root, "book/lesson", nbformat.v4.new_output("display_data", data=widget))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assets, "export_networks", lambda folder, cache: None)
+        patch.setenv("GITHUB_REPOSITORY", "ada/course")
+        assert build(root) == 0
+    return root / "_build/html"
+
+
+@pytest.fixture(scope="module")
+def lesson(site) -> str:
+    return (site / "book/lesson.html").read_text(encoding="utf8")
+
+
+def test_nothing_comes_from_another_host(site):
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf8")
+        loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', text)
+        assert not [url for url in loaded if "//" in url], page
+
+
+def test_the_heavy_things_are_gone(site, lesson):
+    names = {path.name for path in site.rglob("*")}
+    assert not [n for n in names if "fontawesome" in n or n.startswith("fa-") or n == "vendor"]
+    assert not [n for n in names if "mathjax" in n.lower() or n.endswith(".map")]
+    for word in ("require.min.js", "html-manager", "MathJax", "bootstrap.js", "thebe"):
+        assert word not in lesson
+
+
+def test_everything_a_page_loads_is_there(site):
+    for page in site.rglob("*.html"):
+        urls = re.findall(
+            r'(?:<script[^>]*src|<link[^>]*rel="stylesheet"[^>]*href)="([^"]+)"',
+            page.read_text(encoding="utf8"),
+        )
+        assert urls or page.name == "index.html"
+        missing = [u for u in urls if not (page.parent / u.partition("?")[0]).is_file()]
+        assert not missing, page
+
+
+def test_formulas_are_set_without_a_script(lesson):
+    assert lesson.count('class="katex"') >= 2
+    assert "katex.css" in lesson
+
+
+def test_a_page_without_formulas_loads_no_fonts_for_them(site):
+    assert "katex" not in (site / "book/intro.html").read_text(encoding="utf8")
+
+
+def test_widgets_are_mounted_by_a_module(site, lesson):
+    assert 'data-genlab-widget="toy"' in lesson
+    module = re.search(r'<script type="module" src="([^"?]*host\.mjs)', lesson)
+    assert module is not None
+    assert (site / "book" / module[1]).is_file()
+    assert "host.mjs" not in (site / "book/intro.html").read_text(encoding="utf8")
+
+
+def test_the_time_it_takes_stands_under_the_title(site, lesson):
+    assert re.search(r"</h1>\s*<p class=\"gl-runtime\">Runs in 3 s on one CPU thread", lesson)
+    assert "gl-runtime" not in (site / "book/intro.html").read_text(encoding="utf8")
+
+
+def test_a_notebook_page_links_to_its_notebook(site, lesson):
+    assert (
+        "https://colab.research.google.com/github/ada/course/blob/notebooks/lesson.ipynb" in lesson
+    )
+    assert "mybinder.org/v2/gh/ada/course/notebooks" in lesson
+    assert "colab" not in (site / "book/intro.html").read_text(encoding="utf8")
+
+
+def test_a_solution_folds_without_a_script(lesson):
+    assert re.search(r'<details class="[^"]*gl-solution[^>]*>\s*<summary>Solution to', lesson)
+    assert "exercise-content" not in lesson
+
+
+def test_the_timings_are_written(site):
+    assert '"book/lesson"' in (site.parent / "timings.json").read_text()
+
+
+def test_faults_are_warnings_each_time(tmp_path, monkeypatch, capsys):
+    """A kernel's widget, a broken formula; and the second build must not keep quiet about them."""
+    root = make_course(tmp_path)
+    write(root / "book/lesson.md", HEADER + FAULTY)
+    view = {"text/plain": "IntSlider()", WIDGET_VIEW: {"model_id": "1"}}
+    store(root, "book/lesson", nbformat.v4.new_output("display_data", data=view))
+    monkeypatch.setattr(assets, "export_networks", lambda folder, cache: None)
+    monkeypatch.setenv("GITHUB_REPOSITORY", "not a repository")
+    for _ in range(2):
+        assert build(root) == 1
+        complaints = capsys.readouterr().err
+        assert "lesson" in complaints
+        assert "ipywidget that needs a kernel" in complaints
+        assert "frac{1" in complaints
+    assert "colab" not in (root / "_build/html/book/lesson.html").read_text(encoding="utf8")
