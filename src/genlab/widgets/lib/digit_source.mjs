@@ -1,0 +1,83 @@
+/** Where a widget's digit comes from: drawn by hand, or the next of a few test digits. */
+
+import { button } from "./controls.mjs";
+import { digitPicture } from "./digit.mjs";
+import { element } from "./dom.mjs";
+import { GRID } from "./ink.mjs";
+import { toMnist } from "./mnist.mjs";
+import { drawPad } from "./pad.mjs";
+import { unpackPictures } from "./pixels.mjs";
+import { fill } from "./strings.mjs";
+
+/**
+ * @typedef {object} SourceTexts
+ * @property {string} pad @property {string} hint @property {string} keysHint of the drawing pad
+ * @property {string} seen @property {string} seenCaption of the digit as networks see it
+ * @property {string} next @property {string} clear the buttons
+ * @property {string} givenSample @property {string} givenDrawing notes on what was given
+ * @property {string} penDown @property {string} penUp
+ * @typedef {object} SourceOptions
+ * @property {string} samples packed test digits @property {string} labels their classes
+ * @property {SourceTexts} texts @property {AbortSignal} signal
+ * @property {(pixels: Float32Array, note: string) => void} onDigit hears 784 values and a note
+ * @property {(note: string) => void} onNote
+ */
+
+export class DigitSource {
+  #options;
+  #samples;
+  #at = 0;
+  #seen;
+  #pad;
+  #figure;
+
+  /** @param {SourceOptions} options */
+  constructor(options) {
+    const { texts, signal, onNote } = options;
+    this.#options = options;
+    this.#samples = unpackPictures(options.samples);
+    this.#seen = digitPicture(texts.seen);
+    this.#pad = drawPad({
+      label: texts.pad,
+      hint: texts.hint,
+      keysHint: texts.keysHint,
+      onInk: this.#drawn,
+      onPen: (down) => onNote(down ? texts.penDown : texts.penUp),
+      signal,
+    });
+    const paper = element("div", { class: "gl-paper" }, this.#seen.root);
+    const caption = element("figcaption", {}, texts.seenCaption);
+    this.#figure = element("figure", { class: "gl-seen" }, paper, caption);
+    this.root = element("div", { class: "gl-source" }, this.#pad.root, this.#figure);
+    this.buttons = element("div", { class: "gl-buttons" });
+    this.buttons.append(
+      button(texts.next, this.#next, signal),
+      button(texts.clear, this.#pad.clear, signal),
+    );
+    this.#seen.show(this.#samples[0]);
+  }
+
+  /** Is this digit what the widget shows now? @param {boolean} current */
+  setCurrent(current) {
+    this.#figure.dataset.current = String(current);
+  }
+
+  /** @param {Float32Array} pixels @param {string} note */
+  #give(pixels, note) {
+    this.#seen.show(pixels);
+    this.#options.onDigit(pixels, note);
+  }
+
+  /** @param {Float32Array} ink */
+  #drawn = (ink) => {
+    const digit = toMnist(ink, GRID);
+    if (digit) this.#give(digit, this.#options.texts.givenDrawing);
+  };
+
+  #next = () => {
+    const { texts, labels } = this.#options;
+    this.#at = (this.#at + 1) % this.#samples.length;
+    this.#pad.clear();
+    this.#give(this.#samples[this.#at], fill(texts.givenSample, { digit: labels[this.#at] }));
+  };
+}
