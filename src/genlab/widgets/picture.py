@@ -41,7 +41,9 @@ def draw_latents(
         images: decoded from the points, (number of models, 28, 28) in [0, 1].
     """
     columns = len(names)
-    figure = Figure(figsize=(WIDTH, WIDTH * (0.72 if columns == 2 else 0.6)), dpi=DPI)
+    figure = Figure(
+        figsize=(WIDTH, WIDTH * (0.72 if columns == 2 else 0.6)), dpi=DPI, layout="none"
+    )
     for column in range(columns):
         left, width = _column(column, columns)
         height = width * figure.get_figwidth() / figure.get_figheight()
