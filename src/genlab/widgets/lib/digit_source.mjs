@@ -46,8 +46,9 @@ export class DigitSource {
       signal,
     });
     const paper = element("div", { class: "gl-paper" }, this.#seen.root);
-    const caption = element("figcaption", {}, texts.seenCaption);
-    this.#figure = element("figure", { class: "gl-seen" }, paper, caption);
+    const attributes = { class: "gl-caption", "aria-hidden": "true" }; // the picture has a name
+    const caption = element("div", attributes, texts.seenCaption);
+    this.#figure = element("div", { class: "gl-seen" }, paper, caption);
     this.root = element("div", { class: "gl-source" }, this.#pad.root, this.#figure);
     this.buttons = element("div", { class: "gl-buttons" });
     this.buttons.append(
