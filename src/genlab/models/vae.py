@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 from genlab.models.autoencoder import Decoder, Encoder, check_latent_size, check_latents
+
+
+def check_posterior(mu: Tensor, logvar: Tensor) -> None:
+    """Refuse means and log-variances that no normal distribution has.
+
+    Raises:
+        ValueError: if their shapes differ, a value is not finite, or a variance overflows.
+    """
+    if mu.shape != logvar.shape:
+        raise ValueError(
+            f"mu has shape {tuple(mu.shape)}, logvar {tuple(logvar.shape)}; expected the same"
+        )
+    for name, values in {"mu": mu, "logvar": logvar}.items():
+        if not torch.isfinite(values).all():
+            raise ValueError(f"{name} holds values that are not finite; was training stable?")
+    limit = math.log(torch.finfo(logvar.dtype).max)
+    if logvar.numel() and logvar.max() > limit:
+        raise ValueError(
+            f"logvar reaches {logvar.max():.4g}: its exponential, the variance, overflows "
+            f"{logvar.dtype}; expected at most {limit:.1f}. Is it the logarithm, not the variance?"
+        )
 
 
 def reparameterize(mu: Tensor, logvar: Tensor, eps: Tensor) -> Tensor:
@@ -15,15 +38,27 @@ def reparameterize(mu: Tensor, logvar: Tensor, eps: Tensor) -> Tensor:
         mu: means, shape (N, latent_size).
         logvar: natural logarithms of the variances, same shape.
         eps: standard normal noise, same shape.
+
+    Raises:
+        ValueError: if the shapes differ or a variance is not a finite number.
     """
+    check_posterior(mu, logvar)
+    if eps.shape != mu.shape:
+        raise ValueError(
+            f"eps has shape {tuple(eps.shape)}; expected that of mu, {tuple(mu.shape)}"
+        )
     return mu + torch.exp(0.5 * logvar) * eps
 
 
 def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
     """KL(N(mu, exp(logvar)) || N(0, I)) in nats, one number an image, shape (N,).
 
-    Closed form of Kingma & Welling (2014), appendix B.
+    Closed form of Kingma & Welling (2014), appendix B; both arguments have shape (N, latent_size).
+
+    Raises:
+        ValueError: if the shapes differ or a variance is not a finite number.
     """
+    check_posterior(mu, logvar)
     return 0.5 * (mu**2 + logvar.exp() - 1 - logvar).sum(dim=1)
 
 
