@@ -41,9 +41,8 @@ def draw_latents(
         images: decoded from the points, (number of models, 28, 28) in [0, 1].
     """
     columns = len(names)
-    figure = Figure(
-        figsize=(WIDTH, WIDTH * (0.72 if columns == 2 else 0.6)), dpi=DPI, layout="none"
-    )
+    figure = Figure(figsize=(WIDTH, WIDTH * (0.72 if columns == 2 else 0.6)), dpi=DPI)
+    figure.set_layout_engine("none")  # the course's figure style has one that would move the maps
     for column in range(columns):
         left, width = _column(column, columns)
         height = width * figure.get_figwidth() / figure.get_figheight()
