@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -10,13 +9,20 @@ import torch
 import traitlets
 from torch import Tensor, nn
 
-from genlab.checkpoints import load_model
-from genlab.data import check_images, load_digits
 from genlab.widgets.base import GenlabWidget, Network, Picture
-from genlab.widgets.onnx_export import NETWORKS, code_of
+from genlab.widgets.coding import (
+    check_coder,
+    coding_networks,
+    decode_all,
+    encode_all,
+    pack,
+    read_digits,
+    same_weights,
+    unpack,
+)
+from genlab.widgets.onnx_export import NETWORKS
 from genlab.widgets.picture import draw_latents
 
-IMAGE = (1, 28, 28)
 SIDES = ("", "right_")  # prefix of the traits of the first and of the second map
 LATENT_SIZE = 2
 
@@ -70,14 +76,14 @@ class LatentExplorer(GenlabWidget):
         **values: float,
     ) -> None:
         self._models = _read_models(models)
-        self._images, classes = _read_digits(images, labels)
+        self._images, classes = read_digits(images, labels)
         self._named = networks is not None
         self._checkpoints = _read_checkpoints(networks, self._models)
         self._shown = _clearest_first(_one_of_each(classes), self._images, self._models)
         super().__init__(_networks(self._models))
         self.set_trait("names", list(self._models))
         self.set_trait("labels", "".join(str(int(label)) for label in classes))
-        self.set_trait("samples", _pack(self._images[self._shown]))
+        self.set_trait("samples", pack(self._images[self._shown]))
         self.set_trait("sample_labels", "".join(self.labels[i] for i in self._shown))
         self._encode(values)
 
@@ -92,7 +98,10 @@ class LatentExplorer(GenlabWidget):
         if unknown:
             known = ", ".join(self._point_names())
             raise ValueError(f"got {', '.join(sorted(unknown))}; known values are {known}")
-        codes = [_encode_all(name, model, self._images) for name, model in self._models.items()]
+        codes = [
+            encode_all(name, model, self._images, LATENT_SIZE)
+            for name, model in self._models.items()
+        ]
         for side, code in zip(SIDES, codes, strict=False):
             for axis in range(LATENT_SIZE):
                 name = f"{side}z{axis}"
@@ -114,10 +123,10 @@ class LatentExplorer(GenlabWidget):
     def _decode_points(self) -> dict[str, Any]:
         points = self._points()
         images = [
-            _decode(name, model, torch.tensor([point]))
+            decode_all(name, model, torch.tensor([point]))
             for (name, model), point in zip(self._models.items(), points, strict=True)
         ]
-        return {"z": points, "pixels": _pack(torch.cat(images))}
+        return {"z": points, "pixels": pack(torch.cat(images))}
 
     @traitlets.validate("z0", "z1", "right_z0", "right_z1")
     def _finite(self, proposal: Any) -> float:
@@ -140,7 +149,7 @@ class LatentExplorer(GenlabWidget):
             labels=self.labels,
             extents=self.extents,
             points=self._points(),
-            images=_unpack(self._decode_points()["pixels"]),
+            images=unpack(self._decode_points()["pixels"]),
         )
 
     def page_networks(self) -> dict[str, str] | None:
@@ -154,7 +163,7 @@ class LatentExplorer(GenlabWidget):
         for model, checkpoint in zip(self._models.values(), self._checkpoints, strict=True):
             if checkpoint is None:
                 return None
-            if not _same_weights(model, checkpoint):
+            if not same_weights(model, checkpoint):
                 if not self._named:
                     return None
                 raise ValueError(
@@ -175,38 +184,8 @@ def _read_models(models: object) -> dict[str, Any]:
     if not 1 <= len(named) <= len(SIDES):
         raise ValueError(f"got {len(named)} models; expected one, or two by name")
     for name, model in named.items():
-        for method in ("encode", "decode"):
-            if not callable(getattr(model, method, None)):
-                raise TypeError(
-                    f"{name} is a {type(model).__name__} without `{method}`; expected a model "
-                    "like genlab.models.autoencoder.AutoEncoder"
-                )
-        size = getattr(model, "latent_size", LATENT_SIZE)
-        if size != LATENT_SIZE:
-            raise ValueError(
-                f"{name} has latent_size {size}; a map shows two dimensions, so expected 2"
-            )
+        check_coder(name, model, LATENT_SIZE, "a map shows two dimensions")
     return named
-
-
-def _read_digits(images: Tensor | None, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-    if images is None and labels is None:
-        test = load_digits("test")
-        return test.images, test.labels
-    if images is None or labels is None:
-        raise ValueError("got only one of `images` and `labels`; expected both or neither")
-    check_images(images)
-    classes = torch.as_tensor(labels)
-    if classes.shape != (len(images),) or classes.is_floating_point():
-        raise ValueError(
-            f"labels have shape {tuple(classes.shape)} and type {classes.dtype}; "
-            f"expected ({len(images)},) whole numbers, one an image"
-        )
-    if classes.min() < 0 or classes.max() > 9:
-        raise ValueError(
-            f"labels reach from {classes.min()} to {classes.max()}; expected digits from 0 to 9"
-        )
-    return images, classes
 
 
 def _read_checkpoints(
@@ -223,44 +202,12 @@ def _read_checkpoints(
     return list(networks)
 
 
-def _same_weights(model: Any, checkpoint: str) -> bool:
-    """Whether a model still is what its checkpoint holds."""
-    own, stored = model.state_dict(), load_model(checkpoint).state_dict()
-    return own.keys() == stored.keys() and all(
-        torch.equal(own[key].cpu(), stored[key]) for key in stored
-    )
-
-
 def _networks(models: Mapping[str, Any]) -> dict[str, Network]:
     found: dict[str, Network] = {}
     for index, model in enumerate(models.values()):
-        found[f"decoder-{index}"] = Network(model, model.decode, (LATENT_SIZE,))
-        found[f"encoder-{index}"] = Network(model, code_of(model), IMAGE)
+        networks = coding_networks(model, LATENT_SIZE)
+        found[f"decoder-{index}"], found[f"encoder-{index}"] = networks
     return found
-
-
-def _encode_all(name: str, model: Any, images: Tensor) -> Tensor:
-    """Return the encodings (N, 2) on the CPU, checked."""
-    codes = Network(model, code_of(model), IMAGE)(images)
-    if codes.shape != (len(images), LATENT_SIZE):
-        raise ValueError(
-            f"{name}.encode gives shape {tuple(codes.shape)} for {len(images)} images; "
-            f"expected ({len(images)}, {LATENT_SIZE})"
-        )
-    if not torch.isfinite(codes).all():
-        raise ValueError(f"{name}.encode gives values that are not finite; was training stable?")
-    return codes
-
-
-def _decode(name: str, model: Any, z: Tensor) -> Tensor:
-    """Return the decoded images (N, 1, 28, 28) on the CPU, checked."""
-    images = Network(model, model.decode, (LATENT_SIZE,))(z)
-    if images.shape != (len(z), *IMAGE):
-        raise ValueError(
-            f"{name}.decode gives shape {tuple(images.shape)} for {len(z)} points; "
-            f"expected ({len(z)}, 1, 28, 28)"
-        )
-    return images
 
 
 def _extent(codes: Tensor) -> list[float]:
@@ -288,20 +235,8 @@ def _clearest_first(indices: list[int], images: Tensor, models: Mapping[str, Any
     digits = images[indices]
     error = torch.zeros(len(indices))
     for name, model in models.items():
-        codes = _encode_all(name, model, digits)
-        missed = (_decode(name, model, codes) - digits).square().sum(dim=(1, 2, 3))
+        codes = encode_all(name, model, digits, LATENT_SIZE)
+        missed = (decode_all(name, model, codes) - digits).square().sum(dim=(1, 2, 3))
         error += missed / digits.square().sum(dim=(1, 2, 3))  # relative: a 1 has little ink
     best = int(error.argmin())
     return [*indices[best:], *indices[:best]]
-
-
-def _pack(images: Tensor) -> str:
-    """Return images in [0, 1] as base64, one byte a pixel."""
-    pixels = (images.clamp(0, 1) * 255).round().to(torch.uint8)
-    return base64.b64encode(pixels.numpy().tobytes()).decode()
-
-
-def _unpack(text: str) -> Tensor:
-    """Return the images (N, 28, 28) in [0, 1] of `_pack`."""
-    pixels = torch.frombuffer(bytearray(base64.b64decode(text)), dtype=torch.uint8)
-    return pixels.reshape(-1, *IMAGE[1:]) / 255
