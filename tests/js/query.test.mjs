@@ -47,3 +47,12 @@ test("other parameters stay byte for byte", () => {
   const before = "?a=%20b+c&w-1=z0:1&w-2=z0:3&flag";
   assert.equal(writeQuery(before, "w-1", { z0: 2 }), "?a=%20b+c&w-2=z0:3&flag&w-1=z0:2");
 });
+
+test("whole numbers, and one of a few", () => {
+  /** @type {import("../../src/genlab/widgets/lib/query.mjs").Ranges} */
+  const few = { row: { whole: [1, 20] }, beta: { oneOf: [0.1, 5] } };
+  const { values } = readQuery("?w-1=beta:0.1,row:20", "w-1", few);
+  assert.deepEqual(values, { beta: 0.1, row: 20 });
+  for (const entry of ["beta:0.2", "beta:x", "row:0", "row:21", "row:2.5", "row:"])
+    assert.equal(readQuery(`?w-1=${entry}`, "w-1", few).nonsense?.entry, entry);
+});

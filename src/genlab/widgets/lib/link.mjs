@@ -1,6 +1,6 @@
 /** A widget's values in the page's address, so that what it shows can be linked and assigned. */
 
-/** @import { Nonsense, Ranges, Reading } from "./query.mjs" */
+/** @import { Nonsense, Range, Ranges, Reading } from "./query.mjs" */
 import { readQuery, writeQuery } from "./query.mjs";
 import { fill } from "./strings.mjs";
 
@@ -22,13 +22,26 @@ export function writeLink(instance, values) {
 }
 
 /**
+ * @typedef {object} LinkTexts
+ * @property {string} nonsense @property {string} expectedKey @property {string} expectedNumber
+ * @property {string} [expectedWhole] @property {string} [expectedOneOf] where there are such values
+ */
+
+/**
  * One sentence on what is not understood.
- * @param {Nonsense} nonsense @param {Ranges} ranges
- * @param {{ nonsense: string, expectedKey: string, expectedNumber: string }} texts
+ * @param {Nonsense} nonsense @param {Ranges} ranges @param {LinkTexts} texts
  */
 export function complain({ entry, range }, ranges, texts) {
   const expected = range
-    ? fill(texts.expectedNumber, { low: range[0], high: range[1] })
+    ? describe(range, texts)
     : fill(texts.expectedKey, { keys: Object.keys(ranges).join(", ") });
   return fill(texts.nonsense, { entry, expected });
+}
+
+/** @param {Range} range @param {LinkTexts} texts */
+function describe(range, texts) {
+  if ("oneOf" in range) return fill(texts.expectedOneOf ?? "", { values: range.oneOf.join(", ") });
+  const [low, high] = "whole" in range ? range.whole : range;
+  const text = "whole" in range ? (texts.expectedWhole ?? "") : texts.expectedNumber;
+  return fill(text, { low, high });
 }

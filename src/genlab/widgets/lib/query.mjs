@@ -1,7 +1,11 @@
 /** A widget's state in the query string: `?latent-explorer-1=z0:1.2,z1:-0.4`. */
 
-/** @typedef {Record<string, [low: number, high: number]>} Ranges  the values that are known */
-/** @typedef {{ entry: string, range: [low: number, high: number] | null }} Nonsense */
+/**
+ * What a value can be: a number between two, a whole number between two, one of a few numbers.
+ * @typedef {[low: number, high: number] | { whole: [low: number, high: number] } | { oneOf: number[] }} Range
+ * @typedef {Record<string, Range>} Ranges  the values that are known
+ * @typedef {{ entry: string, range: Range | null }} Nonsense
+ */
 /** @typedef {{ values: Record<string, number> | null, nonsense: Nonsense | null }} Reading */
 
 /** @param {string} search */
@@ -34,9 +38,12 @@ export function readQuery(search, instance, ranges) {
   return { values, nonsense: null };
 }
 
-/** @param {string} text @param {[low: number, high: number]} range */
-function within(text, [low, high]) {
+/** @param {string} text @param {Range} range */
+function within(text, range) {
   const number = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+  if ("oneOf" in range) return range.oneOf.includes(number);
+  if ("whole" in range && !Number.isInteger(number)) return false;
+  const [low, high] = "whole" in range ? range.whole : range;
   return number >= low && number <= high;
 }
 
