@@ -9,7 +9,8 @@ import { element } from "./dom.mjs";
  */
 export function sliderRow({ name, label, min, max, step, format, onInput, signal }) {
   const input = element("input", { type: "range", min, max, step, "aria-label": label });
-  const value = element("output", { class: "gl-value" });
+  // Not an <output>: that would be a second live region, read out at each step beside the status.
+  const value = element("span", { class: "gl-value", "aria-hidden": "true" });
   const title = element("span", { class: "gl-name", "aria-hidden": "true" }, name);
   const root = element("div", { class: "gl-slider" }, title, input, value);
   input.addEventListener("input", () => onInput(Number(input.value)), { signal });
