@@ -32,7 +32,7 @@ class Timing:
 
     Attributes:
         page: its name in `_toc.yml`.
-        seconds: wall time on one CPU thread, kernel start included.
+        seconds: processor time on one thread, kernel start included.
         peak_mb: peak memory in MB; None if it was not measured.
     """
 

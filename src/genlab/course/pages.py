@@ -38,7 +38,7 @@ class Entry:
     Attributes:
         key: jupyter-cache's hash of the code cells.
         dependencies: our hash of all that the outputs depend on.
-        seconds: wall time on one CPU thread, kernel start included.
+        seconds: processor time on one thread, kernel start included.
         peak_mb: peak memory of the kernel in MB, None where Jupyter Book executed the page.
     """
 
