@@ -45,7 +45,7 @@ def kept_outputs(
     """
     kept = [_reduced(output, count) for output in _merged(outputs)]
     for text in _texts(kept):
-        _refuse_changing(text, [str(place) for place in places])
+        _refuse_changing(text, [f"{place}/" for place in places])
     return [output for output in kept if output.get("data") != {}]
 
 
@@ -117,10 +117,12 @@ def _texts(outputs: Iterable[NotebookNode]) -> list[str]:
 
 
 def _refuse_changing(text: str, places: list[str]) -> None:
-    found = CHANGING.search(text)
-    words = found.group() if found else next((place for place in places if place in text), "")
-    if words:
-        raise OutputError(
-            f"its output holds {words!r}, which differs from run to run: print something stable, "
-            "or tag the cell nbval-ignore-output and say why in nbval-reason"
-        )
+    for line in text.split("\n"):
+        found = CHANGING.search(line)
+        words = found.group() if found else next((p for p in places if p in line), "")
+        if words:
+            raise OutputError(
+                f"its output holds {words!r}, which differs from run to run, in {line[:160]!r}: "
+                "print something stable, or tag the cell nbval-ignore-output and say why in "
+                "nbval-reason"
+            )
