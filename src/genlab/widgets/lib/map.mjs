@@ -5,23 +5,37 @@ import { context2d, element, fractionOf, oncePerFrame } from "./dom.mjs";
 import { clamp, fromFraction, moveByKey, ticks, toFraction } from "./geometry.mjs";
 
 /**
- * @param {{ label: string, extent: Extent, points: number[], labels: string,
- *   getPoint: () => Point, onMove: (point: Point) => void, signal: AbortSignal }} options
- *   points: coordinates in turn; labels: one digit a point
+ * @typedef {object} MapOptions
+ * @property {string} label @property {Extent} extent
+ * @property {number[]} points coordinates in turn @property {string} labels one digit a point
+ * @property {AbortSignal} signal
+ * @typedef {object} MoveOptions
+ * @property {() => Point} getPoint @property {(point: Point) => void} onMove
  */
-export function digitMap({ label, extent, points, labels, getPoint, onMove, signal }) {
+
+/** A map whose point the reader moves. @param {MapOptions & MoveOptions} options */
+export function digitMap({ getPoint, onMove, ...options }) {
+  const { extent, signal } = options;
+  const map = stillMap(options);
+  map.field.setAttribute("role", "application");
+  map.field.tabIndex = 0;
+  followPointer(map.field, (x, y) => onMove(fromFraction(extent, x, y)), signal);
+  followKeys(map.field, extent, getPoint, onMove, signal);
+  return map;
+}
+
+/** A map that only shows. @param {MapOptions} options */
+export function stillMap({ label, extent, points, labels, signal }) {
   const canvas = element("canvas", { "aria-hidden": "true" });
   const found = element("div", { class: "gl-found", hidden: "" });
   const cross = element("div", { class: "gl-cross" });
-  const attributes = { class: "gl-map", role: "application", tabindex: 0, "aria-label": label };
+  const attributes = { class: "gl-map", role: "img", "aria-label": label };
   const field = element("div", attributes, canvas, found, cross);
   const root = element("div", { class: "gl-chart" }, field, ...axes(extent));
   const draw = oncePerFrame(() => drawNumerals(canvas, extent, points, labels), signal);
   const observer = new ResizeObserver(draw);
   observer.observe(field);
   signal.addEventListener("abort", () => observer.disconnect());
-  followPointer(field, (x, y) => onMove(fromFraction(extent, x, y)), signal);
-  followKeys(field, extent, getPoint, onMove, signal);
 
   /** Put the cross at a point; one beyond the map shows at its edge. @param {Point} point */
   const show = (point) => position(cross, extent, point);
@@ -31,7 +45,14 @@ export function digitMap({ label, extent, points, labels, getPoint, onMove, sign
     found.hidden = point === null;
     if (point) position(found, extent, point);
   }
-  return { root, show, mark };
+
+  /** Show the encodings of another model. @param {number[]} others @param {string} name of the map */
+  function setPoints(others, name) {
+    points = others;
+    field.setAttribute("aria-label", name);
+    draw();
+  }
+  return { root, field, show, mark, setPoints };
 }
 
 /** @param {HTMLElement} node @param {Extent} extent @param {Point} point */
