@@ -19,20 +19,16 @@ CELL_TIMEOUT = 600  # seconds; the budget of a whole page is checked after it ha
 FAILURES = (CellExecutionError, CellTimeoutError, DeadKernelError, NoSuchKernel)
 
 
-def peak_memory_mb() -> float:
-    """Peak resident memory of the largest child process (the kernel), in MB."""
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1024)  # bytes there, KiB on Linux
+def used_by_kernel() -> dict[str, float]:
+    """What the ended child process (the kernel) has used.
 
-
-def cpu_seconds() -> float:
-    """Processor time of the kernel. With one thread it is what the page takes on an idle machine.
-
-    The clock on the wall would count what other programs do meanwhile, and the budget of a page
-    would then depend on them.
+    Returns:
+        `seconds` of CPU time, which with one thread is how long the page runs on an idle machine,
+        however busy this one is; `peak_mb`, its peak resident memory in MB.
     """
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    unit = 1e6 if sys.platform == "darwin" else 1024  # maxrss: bytes there, KiB on Linux
+    return {"seconds": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / unit}
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path) -> str | None:
@@ -56,7 +52,7 @@ def main(notebook_file: Path, folder: Path) -> None:
     notebook = nbformat.read(notebook_file, as_version=4)
     error = execute(notebook, folder)
     nbformat.write(notebook, notebook_file)
-    report = {"seconds": cpu_seconds(), "peak_mb": peak_memory_mb(), "error": error}
+    report = {**used_by_kernel(), "error": error}
     notebook_file.with_suffix(".json").write_text(json.dumps(report), encoding="utf8")
 
 
