@@ -1,8 +1,9 @@
 /** A map of labelled points with one movable point on it, for pointer and keyboard. */
 
 /** @import { Extent, Point } from "./types.mjs" */
-import { context2d, element, fractionOf, oncePerFrame } from "./dom.mjs";
+import { context2d, element, oncePerFrame } from "./dom.mjs";
 import { clamp, fromFraction, moveByKey, ticks, toFraction } from "./geometry.mjs";
+import { followPointer } from "./pointer.mjs";
 
 /**
  * @typedef {object} MapOptions
@@ -76,23 +77,6 @@ function tick(axis, value, extent, place) {
   node.textContent = String(value);
   position(node, extent, place);
   return node;
-}
-
-/**
- * @param {HTMLElement} root @param {(x: number, y: number) => void} onPlace
- * @param {AbortSignal} signal
- */
-function followPointer(root, onPlace, signal) {
-  /** @param {PointerEvent} event */
-  const follow = (event) => onPlace(...fractionOf(event, root));
-  root.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    root.setPointerCapture(event.pointerId);
-    follow(event);
-  }, { signal });
-  root.addEventListener("pointermove", (event) => {
-    if (root.hasPointerCapture(event.pointerId)) follow(event);
-  }, { signal });
 }
 
 /**
