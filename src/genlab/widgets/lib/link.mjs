@@ -35,8 +35,11 @@ export function complain({ entry, range }, ranges, texts) {
   const expected = range
     ? describe(range, texts)
     : fill(texts.expectedKey, { keys: Object.keys(ranges).join(", ") });
-  return fill(texts.nonsense, { entry, expected });
+  return fill(texts.nonsense, { entry: shortened(entry), expected });
 }
+
+/** As much of a text as a sentence can carry: an address may be thousands of letters long. @param {string} text */
+const shortened = (text) => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
 
 /** @param {Range} range @param {LinkTexts} texts */
 function describe(range, texts) {
