@@ -62,7 +62,7 @@ types: install ## Python's types and the widgets'
 	npm run --silent types
 
 test-unit: install ## The fast tests: no network, no browser
-	pytest tests -m "not site and not lab" -q
+	pytest tests -m "not site and not lab" -q -n 2
 
 test-js: install ## The widgets' arithmetic, in plain Node
 	npm test --silent
