@@ -36,10 +36,17 @@ class PageNetwork:
     input_shape: tuple[int, ...]
 
 
+# Checkpoints whose encoder and decoder run in the page, with their latent sizes.
+CODERS: dict[str, int] = {
+    "autoencoder-2d": 2,
+    "vae-2d": 2,
+    **{f"autoencoder-{size}d": size for size in (1, 4, 8, 16, 32)},
+}
+
 NETWORKS: dict[str, PageNetwork] = {
     f"{checkpoint}.{part}": PageNetwork(checkpoint, part, shape)
-    for checkpoint in ("autoencoder-2d", "vae-2d")
-    for part, shape in (("decoder", (2,)), ("encoder", (1, 28, 28)))
+    for checkpoint, size in CODERS.items()
+    for part, shape in (("decoder", (size,)), ("encoder", (1, 28, 28)))
 }
 
 

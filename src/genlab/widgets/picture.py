@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -47,11 +48,50 @@ def draw_latents(
         left, width = _column(column, columns)
         height = width * figure.get_figwidth() / figure.get_figheight()
         axes = figure.add_axes((left, 1 - MARGIN - height, width, height))
-        _draw_map(axes, codes[column].numpy(), labels, extents[column], points[column])
-        _draw_digit(figure, images[column].numpy(), left, columns)
+        draw_map(axes, codes[column].numpy(), labels, extents[column], points[column])
+        draw_digit(figure, images[column].numpy(), _digit_box(figure, left, columns))
     caption = f"Left: {names[0]}, right: {names[1]}." if columns == 2 else f"{names[0]}."
     alt = _describe(names, codes, labels, points)
-    return Picture(_data_url(figure), alt, caption, maps=columns)
+    return Picture(data_url(figure), alt, caption, maps=columns)
+
+
+def draw_reconstructions(
+    images: Tensor, reconstructions: Tensor, labels: str, latent_size: int
+) -> Picture:
+    """Draw a row of digits above the row of their reconstructions.
+
+    Args:
+        images: (N, 1, 28, 28) in [0, 1].
+        reconstructions: of the images, the same shape.
+        labels: N digits.
+        latent_size: how many numbers lie between the two rows.
+    """
+    rows = [np.hstack([_tile(one) for one in part]) for part in (images, reconstructions)]
+    sheet = Image.fromarray(np.vstack(rows)).resize((TILE * len(images), TILE * 2), NEAREST)
+    caption = f"Above: test digits. Below: what is rebuilt from {_numbers(latent_size)} each."
+    error = float(((images - reconstructions) ** 2).mean())
+    alt = (
+        f"Two rows of {len(images)} digits, {', '.join(labels)}: above the originals, below their "
+        f"reconstructions from {_numbers(latent_size)} each, with a mean squared error of "
+        f"{error:.3f}."
+    )
+    return Picture(_image_url(sheet), alt, caption)
+
+
+NEAREST = Image.Resampling.NEAREST
+TILE = 90  # dots a digit with its margin: three a pixel
+
+
+def _tile(image: Tensor) -> np.ndarray:
+    """Return one digit as (30, 30, 4) bytes: dark ink on white paper, a clear margin around it."""
+    ink = (image.reshape(28, 28).clamp(0, 1) * 255).round().byte().numpy()
+    paper = np.repeat(255 - ink[:, :, None], 3, axis=2)
+    solid = np.concatenate([paper, np.full_like(ink, 255)[:, :, None]], axis=2)
+    return np.pad(solid, ((1, 1), (1, 1), (0, 0)))
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"
 
 
 def _column(column: int, columns: int) -> tuple[float, float]:
@@ -60,9 +100,10 @@ def _column(column: int, columns: int) -> tuple[float, float]:
     return MARGIN + column * (1 - 2 * MARGIN - width), width
 
 
-def _draw_map(
+def draw_map(
     axes: Any, codes: np.ndarray, labels: str, extent: Sequence[float], point: Sequence[float]
 ) -> None:
+    """Draw encodings (N, 2) as coloured numerals, and a ring on hair lines at a point."""
     axes.set(xlim=extent[:2], ylim=extent[2:], xticks=[], yticks=[])
     axes.patch.set_alpha(0)
     axes.spines[:].set(color=LINE, linewidth=0.8)
@@ -77,26 +118,35 @@ def _draw_map(
     axes.plot(*point, marker="o", markersize=9, markerfacecolor="none", markeredgecolor=LINE, mew=2)
 
 
-def _draw_digit(figure: Figure, image: np.ndarray, left: float, columns: int) -> None:
-    """Put the decoded digit below its map, or beside a single map."""
+def _digit_box(figure: Figure, left: float, columns: int) -> tuple[float, float, float, float]:
+    """Return where the decoded digit goes: below its map, or beside a single map."""
     tall = figure.get_figwidth() / figure.get_figheight()
-    box = (
-        (left, MARGIN, 0.19, 0.19 * tall)
-        if columns == 2
-        else (0.66, 1 - MARGIN - 0.33 * tall, 0.33, 0.33 * tall)
-    )
+    if columns == 2:
+        return left, MARGIN, 0.19, 0.19 * tall
+    return 0.66, 1 - MARGIN - 0.33 * tall, 0.33, 0.33 * tall
+
+
+def draw_digit(figure: Figure, image: np.ndarray, box: tuple[float, float, float, float]) -> Axes:
+    """Draw a picture in [0, 1] as dark ink in a frame; the box is in fractions of the figure."""
     axes = figure.add_axes(box)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(color=LINE, linewidth=0.8)
     axes.imshow(image, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    return axes
 
 
-def _data_url(figure: Figure) -> str:
+def data_url(figure: Figure, colors: int = 256) -> str:
     """Return the figure as a `data:` URL: WebP of 256 colours is a quarter smaller than PNG."""
-    raw, packed = io.BytesIO(), io.BytesIO()
+    raw = io.BytesIO()
     figure.patch.set_alpha(0)
     FigureCanvasAgg(figure).print_png(raw)
-    few = Image.open(raw).quantize(256, method=Image.Quantize.FASTOCTREE)
+    return _image_url(Image.open(raw), colors)
+
+
+def _image_url(image: Image.Image, colors: int = 256) -> str:
+    """Return a picture as a `data:` URL, in WebP."""
+    packed = io.BytesIO()
+    few = image.quantize(colors, method=Image.Quantize.FASTOCTREE)
     few.convert("RGBA").save(packed, "webp", lossless=True, quality=100, method=4)
     return f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
 
