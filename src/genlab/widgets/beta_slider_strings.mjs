@@ -1,0 +1,24 @@
+/** The texts of the beta slider, by language. */
+
+export const strings = {
+  en: {
+    slider: "beta, the weight of the KL term",
+    map: "Encodings",
+    mapLabel: "Map of the encodings of {count} digits by the VAE with beta {beta}; the ring is at the cursor's z.",
+    grid: "Decodings, each cell equally probable",
+    gridLabel: "Decodings of the VAE with beta {beta}. Arrow keys move the cursor, with Shift in larger steps; Home and End go along the row.",
+    cell: "z = ({z0}, {z1})",
+    decoded: "Picture that the decoder makes at the cursor",
+    caption: "at the cursor",
+    retry: "Try again",
+    loadingPage: "Loading the network (about 4 MB, once).",
+    loadingKernel: "Waiting for the kernel.",
+    shown: "Beta {beta}: reconstruction error {mse} a pixel, KL {kl} nats an image, digit-FID {fid}. Row {row}, column {column}: z = ({z0}, {z1}).",
+    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
+    expectedKey: "expected {keys}",
+    expectedNumber: "expected a number from {low} to {high}",
+    expectedWhole: "expected a whole number from {low} to {high}",
+    expectedOneOf: "expected one of the trained values, {values}",
+    failed: "Not decoded: {message}.",
+  },
+};
