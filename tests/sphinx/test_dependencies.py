@@ -40,17 +40,39 @@ def reached(folder: Path, source: str) -> set[str]:
 
 def test_imports_are_followed_through_functions_and_relative_names(folder):
     found = reached(folder, "from toy.models.small import Small")
-    assert found == {
-        "__init__.py",
-        "models/__init__.py",
+    assert found == {"models/small.py", "data.py", "files.py"}
+
+
+def test_a_module_imported_from_its_package_counts(folder):
+    assert reached(folder, "from toy import alone") == {"alone.py"}
+
+
+def test_a_package_that_only_collects_names_is_looked_through(folder):
+    write(folder / "models/big.py")
+    both = 'from .small import Small\nfrom .big import Big as Large\n__all__ = ["Small"]\n'
+    write(folder / "models/__init__.py", '"""Doc."""\n' + both)
+    assert reached(folder, "from toy.models import Small") == {
         "models/small.py",
         "data.py",
         "files.py",
     }
+    assert reached(folder, "from toy.models import Large") == {"models/big.py"}
+    assert reached(folder, "from toy.models.big import Big") == {"models/big.py"}
 
 
-def test_a_module_imported_from_its_package_counts(folder):
-    assert reached(folder, "from toy import alone") == {"__init__.py", "alone.py"}
+@pytest.mark.parametrize(
+    "statement",
+    ["import toy.models", "from toy import models", "from toy.models import *"],
+)
+def test_whoever_takes_the_whole_collection_depends_on_all_of_it(folder, statement):
+    found = reached(folder, statement)
+    assert {"models/__init__.py", "models/small.py"} <= found
+
+
+def test_a_package_that_does_something_counts(folder):
+    write(folder / "models/__init__.py", "from .small import Small\nx = print(1)\n")
+    assert "models/__init__.py" in reached(folder, "from toy.models import Small")
+    assert "models/__init__.py" in reached(folder, "import toy.models.small")
 
 
 def test_a_module_named_in_a_string_counts(folder):
@@ -59,7 +81,7 @@ def test_a_module_named_in_a_string_counts(folder):
 
 def test_a_checkpoint_named_in_a_cell_counts_with_its_card(folder):
     found = reached(folder, 'import toy\nload("vae-2d")')
-    assert found == {"__init__.py", "checkpoints/vae-2d.json", "checkpoints/vae-2d.safetensors"}
+    assert found - {"__init__.py"} == {"checkpoints/vae-2d.json", "checkpoints/vae-2d.safetensors"}
 
 
 def test_a_checkpoint_named_by_a_pattern_counts(folder):
@@ -73,7 +95,7 @@ def test_a_string_that_is_only_a_variable_names_no_file(folder):
 
 def test_the_browsers_half_of_a_widget_does_not_count(folder):
     found = reached(folder, "import toy.widget")
-    assert found == {"__init__.py", "widget.py", "style/tokens.css"}
+    assert found == {"widget.py", "style/tokens.css"}
 
 
 def test_other_packages_do_not_count(folder):

@@ -60,13 +60,42 @@ class Package:
             yield from self._files_of(name)
 
     def _files_of(self, name: str) -> Iterator[Path]:
-        """The files that importing the dotted `name` runs: the packages on the way, then it."""
-        place = self.folder.parent
-        for part in name.split("."):
-            place = place / part
-            for path in (place / "__init__.py", place.with_suffix(".py")):
-                if path.is_file():
-                    yield path
+        """The file that the dotted `name` leads to, and what importing it runs on the way.
+
+        A package that only collects names of its modules is looked through: who takes one name
+        from it does not depend on the modules of the others.
+        """
+        parts = name.split(".")
+        for count, _ in enumerate(parts, start=1):
+            place = self.folder.parent.joinpath(*parts[:count])
+            collection = place / "__init__.py"
+            if not collection.is_file():
+                yield from (path for path in [place.with_suffix(".py")] if path.is_file())
+                return
+            names, wanted = self._collected(collection), ".".join(parts[count : count + 1])
+            target = (names or {}).get(wanted, name)
+            if target != name:
+                yield from self._files_of(target)
+                return
+            if names is None or not wanted or not self._is_module(place, wanted):
+                yield collection
+
+    def _collected(self, path: Path) -> dict[str, str] | None:
+        """What a package collects, name -> dotted origin; None if it does anything besides."""
+        names: dict[str, str] = {}
+        for node in self._tree(path).body:
+            if isinstance(node, ast.ImportFrom):
+                base = _absolute(node, self._module_name(path))
+                names |= {
+                    alias.asname or alias.name: f"{base}.{alias.name}" for alias in node.names
+                }
+            elif not isinstance(node, ast.Expr | ast.Assign) or not _is_literal(node.value):
+                return None
+        return names
+
+    @staticmethod
+    def _is_module(place: Path, name: str) -> bool:
+        return (place / f"{name}.py").is_file() or (place / name / "__init__.py").is_file()
 
     def _module_name(self, path: Path) -> str:
         return ".".join(path.relative_to(self.folder.parent).with_suffix("").parts)
@@ -95,6 +124,11 @@ def _imported_names(tree: ast.AST, module: str, package: str) -> Iterator[str]:
         else:
             continue
         yield from (name for name in names if name.split(".")[0] == package)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    """A docstring, a version, a list such as `__all__`: nothing that computes."""
+    return not any(isinstance(part, ast.Call | ast.Name) for part in ast.walk(node))
 
 
 def _absolute(node: ast.ImportFrom, module: str) -> str:

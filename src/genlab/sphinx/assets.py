@@ -45,7 +45,7 @@ def copy_assets(app: Sphinx) -> None:
             copy_if_changed(source, target / name)
         copy_katex(Path(app.srcdir) / KATEX, target / "katex")
         export_networks(target / "onnx", Path(app.outdir).parent / ".onnx_cache")
-    except (OSError, ImportError, AttributeError) as error:
+    except (OSError, ImportError, ValueError) as error:
         raise ExtensionError(f"the site's own files are not complete: {error}") from error
 
 
