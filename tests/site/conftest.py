@@ -1,14 +1,14 @@
 """Pages of the built site in a watched browser; a picture and a record when a test fails."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from kit.browser import launched
-from kit.places import FIGURES, SCREENSHOTS, SITE
+from kit.places import FIGURES, SITE
+from kit.report import fail_on_faults, pages_of, take_screenshots
 from kit.server import serve
 from kit.watch import Watch
 from playwright.sync_api import Browser, Page
@@ -45,7 +45,6 @@ def open_page(browser: Browser, site: str, watch: Watch, request: Any) -> Iterat
     Further arguments are Playwright's for a context. `prepare(context)` is called before the page
     is asked for.
     """
-    pages: list[Page] = request.node.stash.setdefault(PAGES, [])
     with ExitStack() as stack:
 
         def open_one(name: str, query: str = "", prepare: Any = None, **options: Any) -> Page:
@@ -56,44 +55,19 @@ def open_page(browser: Browser, site: str, watch: Watch, request: Any) -> Iterat
             if prepare:
                 prepare(context)
             page = context.new_page()
-            pages.append(page)
+            pages_of(request.node).append(page)
             page.goto(f"{site}{name}.html{query}")
             return page
 
         yield open_one
-        report_faults(request.node, watch)
-
-
-PAGES = pytest.StashKey[list[Page]]()
-
-
-def report_faults(item: pytest.Item, watch: Watch) -> None:
-    """Fail on whatever went wrong unnoticed."""
-    if watch.faults:
-        faults = "\n  ".join(watch.faults)
-        pytest.fail(f"went wrong in the page:\n  {faults}{take_screenshots(item)}", pytrace=False)
-
-
-def take_screenshots(item: pytest.Item) -> str:
-    """Keep what the test's pages look like now; say where."""
-    said = ""
-    for number, page in enumerate(item.stash.get(PAGES, [])):
-        name = re.sub(r"[^\w.-]+", "-", item.nodeid.split("::")[-1])[:100].strip("-")
-        path = SCREENSHOTS / f"{name}{f'-{number}' if number else ''}.png"
-        try:
-            page.screenshot(path=path)
-        except Exception as error:  # the page may be gone; the test's own failure counts
-            said += f"\nno screenshot: {error}"
-        else:
-            said += f"\nscreenshot: {path}"
-    return said
+        fail_on_faults(request.node, watch)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     report = yield
     if report.when == "call" and report.failed and (said := take_screenshots(item)):
-        report.sections.append(("what it looked like", said.strip()))
+        report.sections.append(("what it looked like", said))
     return report
 
 

@@ -48,6 +48,17 @@ class Explorer:
         """Each map's nearest class as the status line says it."""
         return [digit for _, _, digit in POINT.findall(self.said)]
 
+    def expect_settled(self) -> list[tuple[float, float]]:
+        """The status comes to say what the sliders show, nothing is loading; give the points."""
+
+        def settled() -> bool:
+            told = [f"{z:.2f}" for point in self.points() for z in point]
+            shown = [slider.get_attribute("aria-valuetext") for slider in self.sliders.all()]
+            return told == shown and self.root.get_attribute("data-state") in ("idle", "ready")
+
+        eventually(settled, lambda: f"not settled; the status says {self.said!r}", self.page)
+        return self.points()
+
     def expect_said_otherwise(self, before: str) -> str:
         expect(self.status).not_to_have_text(before)
         return self.said
