@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.data import load_digits
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE, kl_divergence
+from genlab.recipe import Recipe
 from genlab.training import (
     Batch,
-    LossFn,
     TrainConfig,
     classification_loss,
     pick_device,
@@ -33,26 +33,6 @@ from genlab.training import (
 RUNS = Path("_build") / "training"
 DATA = "the 4,000 embedded training digits"
 SAMPLE_SEED = 0
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that a checkpoint depends on.
-
-    Attributes:
-        model: dotted name of the class, in `genlab.models`.
-        arguments: what the class is called with.
-        loss: of a batch (images, labels).
-        config: how long and how fast.
-        evaluate: measures the trained model; its results go into the card.
-    """
-
-    model: str
-    arguments: dict[str, Any]
-    loss: LossFn
-    config: TrainConfig
-    evaluate: Callable[[Any], dict[str, Any]]
-    note: str = ""
 
 
 def augmented_classification_loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
@@ -176,7 +156,12 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
         name=name,
         model=recipe.model,
         arguments=recipe.arguments,
-        recipe={**asdict(recipe.config), "note": recipe.note, "seconds": round(seconds)},
+        recipe={
+            **asdict(recipe.config),
+            **recipe.settings,
+            "note": recipe.note,
+            "seconds": round(seconds),
+        },
         data=DATA,
         sha256="",
     )

@@ -1,0 +1,1 @@
+"""Diffusion: noise schedules, the forward process, objectives, samplers, the loss."""

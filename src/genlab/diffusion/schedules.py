@@ -1,0 +1,154 @@
+"""Noise schedules: how much of a digit and how much noise there is at each timestep.
+
+Names and numbers are those of `diffusers.DDPMScheduler`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple, get_args
+
+import torch
+from torch import Tensor
+
+BetaSchedule = Literal["linear", "scaled_linear", "squaredcos_cap_v2"]
+
+
+class Rates(NamedTuple):
+    """What `xt = signal * x0 + noise * eps` is mixed with; signal^2 + noise^2 = 1.
+
+    Attributes:
+        signal: sqrt(alpha-bar), float32, shape () or (N, 1, 1, 1).
+        noise: sqrt(1 - alpha-bar), same shape.
+    """
+
+    signal: Tensor
+    noise: Tensor
+
+
+@dataclass(frozen=True)
+class NoiseSchedule:
+    """The variance `betas[t]` of the noise that timestep t adds, t = 0 ... num_train_timesteps - 1.
+
+    Attributes:
+        beta_schedule: "linear", "scaled_linear" (linear in the root) or "squaredcos_cap_v2".
+        num_train_timesteps: how many timesteps there are.
+        beta_start: first beta; the cosine schedule has no use for it.
+        beta_end: last beta; likewise.
+    """
+
+    beta_schedule: BetaSchedule = "linear"
+    num_train_timesteps: int = 1000
+    beta_start: float = 0.0001
+    beta_end: float = 0.02
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a schedule."""
+        _check_schedule(self)
+
+    @cached_property
+    def betas(self) -> Tensor:
+        """Variance of the noise added at each timestep, float32, shape (T,)."""
+        if self.beta_schedule == "squaredcos_cap_v2":
+            return cosine_betas(self.num_train_timesteps)
+        power = 0.5 if self.beta_schedule == "scaled_linear" else 1.0
+        start, end = self.beta_start**power, self.beta_end**power
+        return torch.linspace(start, end, self.num_train_timesteps) ** (1 / power)
+
+    @cached_property
+    def alphas(self) -> Tensor:
+        """Share of the variance that each timestep keeps, 1 - betas, shape (T,)."""
+        return 1 - self.betas
+
+    @cached_property
+    def alphas_cumprod(self) -> Tensor:
+        """Alpha-bar: share of the digit's variance that is left at each timestep, shape (T,)."""
+        return torch.cumprod(self.alphas, dim=0)
+
+    @cached_property
+    def snr(self) -> Tensor:
+        """Signal-to-noise ratio, alpha-bar / (1 - alpha-bar), shape (T,)."""
+        return self.alphas_cumprod / (1 - self.alphas_cumprod)
+
+    def alpha_bar(self, t: int) -> Tensor:
+        """Return alphas_cumprod[t], shape (); 1 for t = -1, before any noise.
+
+        Raises:
+            ValueError: if `t` is neither -1 nor in the schedule.
+        """
+        if t == -1:
+            return torch.tensor(1.0)
+        return self.alphas_cumprod[check_timesteps(t, self)]
+
+    def rates(self, t: int | Tensor, x: Tensor) -> Rates:
+        """Return the two factors at `t`, in a shape that multiplies `x`.
+
+        Args:
+            t: one timestep for the whole batch, or one an image, int64, shape (N,).
+            x: images, (N, C, H, W).
+
+        Raises:
+            TypeError: if `t` is not whole numbers.
+            ValueError: if a timestep is outside the schedule or `t` has another length than `x`.
+        """
+        steps = check_timesteps(t, self, len(x)).to(self.alphas_cumprod.device)
+        alpha_bar = self.alphas_cumprod[steps].to(x.device)
+        if alpha_bar.ndim:
+            alpha_bar = alpha_bar.view(-1, *[1] * (x.ndim - 1))
+        return Rates(alpha_bar.sqrt(), (1 - alpha_bar).sqrt())
+
+
+def cosine_betas(num_train_timesteps: int, max_beta: float = 0.999) -> Tensor:
+    """Betas whose alpha-bar falls like a squared cosine (Nichol & Dhariwal, 2021), shape (T,).
+
+    Args:
+        num_train_timesteps: how many.
+        max_beta: the cap, without which the last beta would be 1 and nothing of x0 be left.
+    """
+    # In double precision: close to the end, 1 - (a ratio of two small numbers) is asked for.
+    time = torch.arange(num_train_timesteps + 1, dtype=torch.float64) / num_train_timesteps
+    alpha_bar = torch.cos((time + 0.008) / 1.008 * math.pi / 2) ** 2
+    return (1 - alpha_bar[1:] / alpha_bar[:-1]).clamp(max=max_beta).float()
+
+
+def check_timesteps(t: int | Tensor, schedule: NoiseSchedule, batch: int | None = None) -> Tensor:
+    """Return `t` as a tensor of whole numbers if its timesteps are in the schedule.
+
+    Args:
+        t: a whole number, or a tensor of them, shape () or (N,).
+        schedule: whose timesteps they shall be.
+        batch: the number of images, if a tensor of another length is to be refused.
+
+    Raises:
+        TypeError: if `t` is not whole numbers.
+        ValueError: if a timestep is outside the schedule or the length is not `batch`.
+    """
+    steps = torch.as_tensor(t)
+    if steps.is_floating_point() or steps.is_complex() or steps.dtype == torch.bool:
+        raise TypeError(f"t is {steps.dtype}; expected a whole number or a torch.int64 tensor")
+    if steps.ndim > 1 or (steps.ndim and batch is not None and len(steps) != batch):
+        wanted = "(N,)" if batch is None else f"({batch},), one timestep an image"
+        raise ValueError(f"t has shape {tuple(steps.shape)}; expected {wanted}")
+    last = schedule.num_train_timesteps - 1
+    outside = steps[(steps < 0) | (steps > last)] if steps.numel() else steps
+    if outside.numel():
+        raise ValueError(f"t is {int(outside.flatten()[0])}; the schedule runs from 0 to {last}")
+    return steps
+
+
+def _check_schedule(schedule: NoiseSchedule) -> None:
+    known = get_args(BetaSchedule)
+    if schedule.beta_schedule not in known:
+        raise ValueError(
+            f"beta_schedule is {schedule.beta_schedule!r}; expected one of {', '.join(known)}"
+        )
+    steps = schedule.num_train_timesteps
+    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
+        raise ValueError(f"num_train_timesteps is {steps!r}; expected a whole number from 1 on")
+    start, end = schedule.beta_start, schedule.beta_end
+    if not 0 < start <= end < 1:
+        raise ValueError(
+            f"beta_start is {start} and beta_end {end}; expected 0 < beta_start <= beta_end < 1"
+        )
