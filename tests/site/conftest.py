@@ -56,7 +56,8 @@ def open_page(browser: Browser, site: str, watch: Watch, request: Any) -> Iterat
                 prepare(context)
             page = context.new_page()
             pages_of(request.node).append(page)
-            page.goto(f"{site}{name}.html{query}")
+            response = page.goto(f"{site}{name}.html{query}")
+            assert response and response.ok, f"there is no page {name}: run `make book` first"
             return page
 
         yield open_one

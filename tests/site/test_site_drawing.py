@@ -70,15 +70,14 @@ def test_a_digit_drawn_by_keyboard_lands_among_its_kind(explorer: Explorer) -> N
     explorer.pad.focus()
     scrolled = page.evaluate("scrollY")
     keyboard.press("Space")
-    expect(explorer.status).to_contain_text("Encoded: your drawing.", timeout=20_000)
     for _ in range(14):
         keyboard.press("ArrowDown")
+    expect_encoded(explorer)
     keyboard.press("Space")
     expect(explorer.status).to_contain_text("Pen up.")
     keyboard.press("ArrowRight")  # the pen is up: this draws nothing
     drawn = ink_of(explorer.pad.locator("canvas")).reshape(112, 112)
     assert np.ptp(np.nonzero(drawn.any(axis=0))[0]) < 16 < np.ptp(np.nonzero(drawn.any(axis=1))[0])
-    explorer.expect_state("ready")
     assert page.evaluate("scrollY") == scrolled, "the page moved with the pen"
     assert explorer.nearest() == ["1", "1"], explorer.said
     keyboard.press("Delete")
