@@ -163,7 +163,17 @@ def test_a_notebook_page_links_to_its_notebook(site, lesson):
 
 def test_a_solution_folds_without_a_script(lesson):
     assert re.search(r'<details class="[^"]*gl-solution[^>]*>\s*<summary>Solution to', lesson)
-    assert "exercise-content" not in lesson
+    assert 'id="ex-count-solution"' in lesson
+    ids = re.findall(r' id="([^"]+)"', lesson)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_front_door_leads_to_the_first_page(site):
+    text = (site / "index.html").read_text(encoding="utf8")
+    (target,) = set(re.findall(r'href="([^"_]+\.html)"', text))
+    assert (site / target).is_file()
+    (icon,) = re.findall(r'rel="icon"[^>]*href="([^"]+)"', text)
+    assert (site / icon).is_file()
 
 
 def test_the_timings_are_written(site):

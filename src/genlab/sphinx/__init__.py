@@ -15,6 +15,7 @@ from genlab.sphinx import (
     environment,
     folding,
     formulas,
+    front_door,
     images,
     launch,
     outputs,
@@ -32,6 +33,7 @@ MODULES = (
     folding,
     images,
     repairs,
+    front_door,
 )
 
 

@@ -24,6 +24,7 @@ OWN_FILES = {
     "style/noscript.css": OWN / "noscript.css",
     "style/widgets.css": STYLE / "widgets.css",
     "page.mjs": OWN / "page.mjs",
+    "icon.svg": OWN / "icon.svg",
 }
 
 

@@ -23,14 +23,18 @@ def register(app: Sphinx, config: Config) -> None:
 
 
 def name_contents(app: Sphinx, document: nodes.document) -> None:
-    """Give the content of each exercise and solution an id of its own.
+    """Give each exercise's content and each solution an id of its own that a link can use.
 
-    sphinx-exercise calls them all `exercise-content`, so a second one on a page is invalid.
+    sphinx-exercise calls all contents `exercise-content`, so a second one on a page is invalid,
+    and numbers solutions by their place. Here a solution is `<label of its exercise>-solution`.
     """
     for box in document.findall(is_extension_node):
+        if isinstance(box, solution_node):
+            own = [name for name in box["ids"] if "/" not in name]  # the author's, if there is one
+            box["ids"] = own or [f"{box['target_label']}-solution"]
         for section in box.findall(nodes.section):
             section["ids"] = [
-                f"{box['label']}-content" if name.endswith("-content") else name
+                f"{box['ids'][0]}-content" if name.endswith("-content") else name
                 for name in section["ids"]
             ]
 
