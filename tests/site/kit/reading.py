@@ -49,20 +49,16 @@ def bare_images(page: Page) -> list[str]:
 
 
 def beyond_the_edge(page: Page) -> list[str]:
-    """If the page scrolls sideways: the elements that make it."""
+    """If the page is wider than the screen: by how much, and the elements that make it."""
     return page.evaluate(
         """() => {
-          const root = document.scrollingElement;
-          // What it can scroll counts, not what it measures: it may be clipped.
-          root.scrollLeft = 1000;
-          const moved = root.scrollLeft;
-          root.scrollLeft = 0;
-          if (!moved) return [];
-          const wide = [...document.body.querySelectorAll("*")].filter(
-            (node) => node.getBoundingClientRect().right > innerWidth + 1);
-          const named = (node) => `${node.tagName.toLowerCase()}.${node.className}`;
-          return [`the page scrolls by ${moved} px`, ...wide.slice(0, 8).map(
-            (node) => `${named(node)}: to ${node.getBoundingClientRect().right}`)];
+          const { scrollWidth, clientWidth } = document.scrollingElement;
+          if (scrollWidth <= clientWidth) return [];
+          const right = (node) => Math.round(node.getBoundingClientRect().right);
+          const wide = [...document.body.querySelectorAll("*")]
+            .filter((node) => right(node) > clientWidth)
+            .map((node) => `${node.tagName.toLowerCase()}.${node.className}: to ${right(node)} px`);
+          return [`the page is ${scrollWidth} px wide`, ...wide.slice(0, 8)];
         }"""
     )
 
