@@ -1,7 +1,7 @@
 """A light page: the theme without Font Awesome, Bootstrap's script, and other things not in use.
 
-The theme's style sheet keeps its rules except those for Font Awesome's 2,000 icons; the dozen
-icons in use are drawn by `static/icons.css`. Templates in `templates/` load what is left.
+The theme's style sheet keeps the half of its rules that our pages use; the two dozen icons in use
+are drawn by `static/icons.css`. Templates in `templates/` load what is left.
 """
 
 import re
@@ -16,9 +16,24 @@ from sphinx.application import Sphinx
 
 from genlab.sphinx.assets import FOLDER
 
-THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static/styles"
-# A selector that begins with one of Font Awesome's classes.
-ICON = re.compile(r"\s*\.fa(?:-|[srb]?(?![\w-]))")
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme"
+STYLE = THEME / "static/styles/pydata-sphinx-theme.css"
+# Rules of the theme's sheet that begin with one of these classes are left out: Font Awesome,
+# Bootstrap's components and utilities, and other tools' outputs, none of which is on our pages.
+UNUSED_CLASSES = (
+    r"fa-|fa[srb]?(?![\w-])",
+    "carousel|modal|toast|offcanvas|accordion|popover|tooltip|progress|spinner|placeholder",
+    "pagination|page-item|page-link|list-group|breadcrumb|card|dropdown|dropend|dropstart|dropup",
+    "btn-group|btn-close|btn-check|btn-toolbar|btn-outline",
+    "btn-(?:primary|secondary|success|danger|warning|info|light|dark|link)",
+    "form-(?:select|check|floating|range|switch)|input-group|was-validated|valid-|invalid-",
+    "nav-(?:tabs|pills|underline|fill|justified)|row-cols|offset-|order-|g[xy]?-|ratio",
+    "text-bg|link-|bg-|focus-ring|opacity-|text-opacity|border-opacity|z-|fs-|translate-",
+    "[mp][tbsexy]?-(?:sm|md|lg|xl|xxl)-|col-(?:sm|md|xl|xxl)",
+    "(?:float|object|d|flex|justify|align|text|gap|order)[a-z-]*-(?:sm|md|xl|xxl)(?![a-z])",
+    "nbinput|nboutput|jp-|bk-|plotly|ablog|rst-",
+)
+UNUSED = re.compile(rf"\s*\.(?:{'|'.join(UNUSED_CLASSES)})")
 # Linked by our layout, replaced by site.css, or of use to nobody here.
 UNUSED_STYLES = ("katex", "exercise.css")
 UNUSED_SCRIPTS = ("design-tabs.js", "mathjax", "require", "html-manager", "fontawesome")
@@ -43,30 +58,34 @@ def connect(app: Sphinx) -> None:
 
 
 def write_theme_style(app: Sphinx) -> None:
-    """Write the theme's style sheet without Font Awesome."""
+    """Write the part of the theme's style sheet that our pages use."""
     target = Path(app.outdir) / FOLDER / "style/theme.css"
-    source = THEME / "pydata-sphinx-theme.css"
-    if target.is_file() and target.stat().st_mtime >= source.stat().st_mtime:
+    newest = max(Path(path).stat().st_mtime for path in (STYLE, __file__))
+    if target.is_file() and target.stat().st_mtime >= newest:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(without_font_awesome(source.read_text(encoding="utf8")), encoding="utf8")
+    target.write_text(lightened(STYLE.read_text(encoding="utf8")), encoding="utf8")
 
 
-def without_font_awesome(style: str) -> str:
-    """Drop the rules that only style Font Awesome's classes, and its fonts."""
+def lightened(style: str) -> str:
+    """The style sheet without rules for classes that are not in use, and without icon fonts."""
     rules = tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)
-    return "".join(rule.serialize() for rule in rules if not _is_font_awesome(rule))
+    return "".join(filter(None, map(_kept, rules)))
 
 
-def _is_font_awesome(rule: Any) -> bool:
-    if rule.type == "at-rule":
-        inner = tinycss2.serialize(rule.content or [])
-        named = tinycss2.serialize(rule.prelude).strip()
-        fonts = rule.at_keyword == "font-face" and "Font Awesome" in inner
-        return fonts or (rule.at_keyword.endswith("keyframes") and named.startswith("fa-"))
-    if rule.type != "qualified-rule":
-        return False
-    return all(ICON.match(part) for part in tinycss2.serialize(rule.prelude).split(","))
+def _kept(rule: Any) -> str:
+    """A rule as text, empty if it is not in use; inside `@media`, only what is."""
+    if rule.type == "qualified-rule":
+        unused = all(UNUSED.match(part) for part in tinycss2.serialize(rule.prelude).split(","))
+        return "" if unused else rule.serialize()
+    if rule.type != "at-rule" or rule.content is None:
+        return rule.serialize()
+    prelude, inner = tinycss2.serialize(rule.prelude), tinycss2.serialize(rule.content)
+    if rule.at_keyword == "media":
+        inner = lightened(inner)
+        return f"@media{prelude}{{{inner}}}" if inner else ""
+    icon_font = rule.at_keyword == "font-face" and "Font Awesome" in inner
+    return "" if icon_font or prelude.strip().startswith("fa-") else rule.serialize()
 
 
 def thin_out(
