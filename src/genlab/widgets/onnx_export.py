@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from genlab import checkpoints
+from genlab.latents import VAE_CHECKPOINTS
 
 # Raise it when the export itself changes, so that stored files are made again.
 EXPORT_VERSION = 1
@@ -47,6 +48,11 @@ NETWORKS: dict[str, PageNetwork] = {
     f"{checkpoint}.{part}": PageNetwork(checkpoint, part, shape)
     for checkpoint, size in CODERS.items()
     for part, shape in (("decoder", (size,)), ("encoder", (1, 28, 28)))
+}
+# The beta slider stores the encodings and decodes alone.
+NETWORKS |= {
+    f"{checkpoint}.decoder": PageNetwork(checkpoint, "decoder", (2,))
+    for checkpoint in VAE_CHECKPOINTS.values()
 }
 
 
