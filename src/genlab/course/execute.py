@@ -106,7 +106,7 @@ def execute_pages(pages: Pages, jobs: int = 2) -> list[str]:
 
 
 def _execute(pages: Pages, name: str, runs: _Runs) -> tuple[NotebookNode, dict]:
-    print(f"  executing {name}", flush=True)
+    print(f"  executing {name}\n", end="", flush=True)  # in one piece: threads share the screen
     draft = pages.build / ".execution" / f"{name.replace('/', '--')}.ipynb"
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.with_suffix(".json").unlink(missing_ok=True)
@@ -121,7 +121,7 @@ def _store(pages: Pages, name: str, future: Future, errors: dict[str, str]) -> N
         errors[name] = report["error"]
         return
     pages.store(name, executed, report["seconds"], report["peak_mb"])
-    print(f"  executed  {name} in {report['seconds']:.1f} s", flush=True)
+    print(f"  executed  {name} in {report['seconds']:.1f} s\n", end="", flush=True)
 
 
 def timings(pages: Pages) -> list[Timing]:
