@@ -255,9 +255,11 @@ def test_nonsense_is_named_and_the_start_is_shown(open_page: Any, text: str, ans
 
 
 def test_two_sliders_do_not_touch(open_page: Any) -> None:
-    page: Page = open_page(PAGE)
-    page.route("**/autoencoders.html*", twice)
-    page.goto(page.url.split("?")[0] + "?bottleneck-slider-2=size:8")
+    page: Page = open_page(
+        PAGE,
+        "?bottleneck-slider-2=size:8",
+        prepare=lambda context: context.route("**/autoencoders.html*", twice),
+    )
     first, second = Slider(page, 0), Slider(page, 1)
     assert page.locator(SELECTOR).count() == 2
     second.expect_said(8)
