@@ -98,3 +98,11 @@ def test_a_malformed_toc_is_refused(course):
     (course / "_toc.yml").write_text("format: jb-book\nchapters: 3\n")
     with pytest.raises(BuildError, match="malformed"):
         Pages(course)
+
+
+def test_a_page_whose_cost_was_not_measured_counts_as_stale_for_the_build(open_pages, store):
+    store(peak_mb=None)
+    pages = open_pages()
+    assert pages.stale() == []
+    pages.forget_unmeasured()
+    assert pages.stale() == [NAME]

@@ -37,6 +37,7 @@ def build_book(root: Path, jobs: int = 2) -> None:
     if missing := missing_programs(root):
         raise BuildError(missing)
     pages = Pages(root)
+    pages.forget_unmeasured()
     print(f"Pages: {len(pages.files)}, of which {len(pages.stale())} have to be executed.")
     execute_pages(pages, jobs)
     rows = timings(pages)

@@ -119,6 +119,14 @@ class Pages:
         """Names of the pages that have to be executed."""
         return [name for name in self.notebooks() if not self.is_fresh(name)]
 
+    def forget_unmeasured(self) -> None:
+        """Take pages that Jupyter Book executed by itself for stale: their cost is not known.
+
+        It knows neither their memory nor their processor time, only the clock on the wall.
+        """
+        for name in [name for name, entry in self.ledger.items() if entry.peak_mb is None]:
+            del self.ledger[name]
+
     def executable(self, name: str) -> NotebookNode:
         """A copy of the page's notebook for a kernel to execute."""
         return copy.deepcopy(self._require_notebook(name))
