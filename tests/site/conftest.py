@@ -78,6 +78,18 @@ def figures(pytestconfig: pytest.Config) -> dict[str, Any]:
     return pytestconfig.stash.setdefault(FIGURES_KEY, {})
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under pytest-xdist: hand what a worker has measured to the process that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = session.config.stash.get(FIGURES_KEY, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    measured = getattr(node, "workeroutput", {}).get("figures", {})
+    node.config.stash.setdefault(FIGURES_KEY, {}).update(measured)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if not (measured := config.stash.get(FIGURES_KEY, {})):
         return
@@ -85,5 +97,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps({**known, **measured}, indent=2) + "\n")
     terminalreporter.section("measured")
-    for name, value in measured.items():
+    for name, value in sorted(measured.items()):
         terminalreporter.write_line(f"{name}: {value}")
