@@ -16,7 +16,7 @@ from genlab.plotting import digit_grid
 from genlab.widgets.base import Picture
 from genlab.widgets.picture import WIDTH, data_url, draw_digit, draw_map
 
-DPI_GRID = 110  # coarser than the other pictures: four hundred digits weigh much
+DPI_GRID = 80  # coarser than the other pictures: four hundred digits weigh much
 GAP = 0.03  # of the width, between the columns
 MAP = 0.385  # width of the map, of the figure's
 ACCENT = "#1f5fa8"
