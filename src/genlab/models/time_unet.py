@@ -82,32 +82,33 @@ class SelfAttention(nn.Module):
         return x + self.out(seen.transpose(-1, -2).reshape(x.shape))
 
 
+def pixel_head(width: int) -> nn.Sequential:
+    """Features (N, width, 14, 14) to images (N, 1, 28, 28): four channels are 2x2 pixels."""
+    conv = nn.Conv2d(width, 4, 3, padding=1)
+    return nn.Sequential(nn.GroupNorm(GROUPS, width), nn.SiLU(), conv, nn.PixelShuffle(2))
+
+
 class TimeUNet(nn.Module):
     """Noisy digits (N, 1, 28, 28) and timesteps (N,) to an estimate (N, 1, 28, 28)."""
 
-    def __init__(self, width: int = 32, middle: int = 72) -> None:
+    def __init__(self, width: int = 32, middle: int = 80) -> None:
         super().__init__()
         self.time = TimestepEmbedding()
         self.stem = nn.Conv2d(1, width, 4, stride=2, padding=1)
         self.down1 = ResBlock(width, width)
-        self.pool = nn.Conv2d(width, middle, 3, stride=2, padding=1)
+        self.downsample = nn.Conv2d(width, middle, 3, stride=2, padding=1)
         self.down2 = ResBlock(middle, middle)
         self.attention = SelfAttention(middle)
         self.up2 = ResBlock(middle, middle)
         self.upsample = nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(middle, width, 1))
         self.up1 = ResBlock(2 * width, width)
-        self.head = nn.Sequential(
-            nn.GroupNorm(GROUPS, width),
-            nn.SiLU(),
-            nn.Conv2d(width, 4, 3, padding=1),
-            nn.PixelShuffle(2),
-        )
+        self.head = pixel_head(width)
 
     def forward(self, xt: Tensor, t: Tensor) -> Tensor:
         """Map (N, 1, 28, 28) and int64 (N,) to (N, 1, 28, 28)."""
         time = self.time(check_timesteps_of(xt, t))  # (TIME_SIZE,)
         x = skip = self.down1(self.stem(xt), time)  # (width, 14, 14)
-        x = self.down2(self.pool(x), time)  # (middle, 7, 7)
+        x = self.down2(self.downsample(x), time)  # (middle, 7, 7)
         x = self.up2(self.attention(x), time)  # (middle, 7, 7)
         x = self.up1(torch.cat([self.upsample(x), skip], dim=1), time)  # (width, 14, 14)
         return self.head(x)  # (1, 28, 28)

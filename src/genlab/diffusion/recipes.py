@@ -1,0 +1,94 @@
+"""How the denoisers' checkpoints are made: basic UNets, and one UNet that knows t per objective."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from genlab import checkpoints, metrics
+from genlab.data import load_digits
+from genlab.diffusion.denoiser import Denoiser
+from genlab.diffusion.evaluation import errors_against_t
+from genlab.diffusion.objectives import OBJECTIVES, PredictionType
+from genlab.diffusion.samplers import ddim, final_images, initial_noise
+from genlab.diffusion.schedules import NoiseSchedule
+from genlab.diffusion.training import diffusion_loss
+from genlab.recipe import Recipe
+from genlab.training import TrainConfig
+
+INFERENCE_STEPS = 50
+SAMPLE_SEED = 0
+
+
+def evaluate_denoiser(
+    model: Any, schedule: NoiseSchedule, prediction_type: PredictionType
+) -> dict[str, Any]:
+    """Quality of 500 samples by 50 steps of DDIM, and the test digits' errors against t."""
+    denoiser = Denoiser(model, schedule, prediction_type)
+    noise = initial_noise(metrics.SAMPLES, SAMPLE_SEED)
+    images = final_images(ddim(denoiser, noise, INFERENCE_STEPS))
+    quality = metrics.sample_quality(images)
+    errors = errors_against_t(denoiser, load_digits("test").images)
+    return {
+        "digit_fid": round(quality.fid, 2),
+        "digit_fid_floor": round(quality.floor, 2),
+        "ratio": round(quality.ratio, 1),
+        "class_shares": [round(share, 3) for share in quality.class_shares],
+        "copy_ratio": round(quality.copy_ratio, 3),
+        "classifier_sha256": checkpoints.load_card(metrics.CLASSIFIER).sha256,
+        "t": list(errors.t),
+        "x0_error": [_digits(error) for error in errors.x0],
+        "eps_error": [_digits(error) for error in errors.eps],
+        "v_error": [_digits(error) for error in errors.v],
+    }
+
+
+def _digits(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def denoiser_recipe(
+    model: str,
+    schedule: NoiseSchedule,
+    prediction_type: PredictionType,
+    config: TrainConfig,
+    note: str = "",
+) -> Recipe:
+    """A network of `genlab.models`, trained by the plain loss of one objective."""
+    return Recipe(
+        model=f"genlab.models.{model}",
+        arguments={},
+        loss=diffusion_loss(schedule, prediction_type),
+        config=config,
+        evaluate=partial(evaluate_denoiser, schedule=schedule, prediction_type=prediction_type),
+        note=note,
+        settings={
+            "prediction_type": prediction_type,
+            "beta_schedule": schedule.beta_schedule,
+            "inference_steps": INFERENCE_STEPS,
+        },
+    )
+
+
+# The basic networks differ in one thing each and see equally many images.
+BASIC = TrainConfig(steps=2000, batch_size=64, lr=2e-3, ema=0.99)
+# Likewise the three that know t: one architecture, one schedule, three objectives.
+TIMED = TrainConfig(steps=9000, batch_size=64, lr=2e-3, ema=0.999)
+
+DIFFUSION_RECIPES: dict[str, Recipe] = {
+    **{
+        name: denoiser_recipe(f"unet.{model}", NoiseSchedule("linear"), "epsilon", BASIC)
+        for name, model in (
+            ("unet-basic", "BasicUNet"),
+            ("unet-basic-concat", "ConcatUNet"),
+            ("unet-basic-no-skips", "NoSkipUNet"),
+            ("unet-basic-silu-out", "SiluOutUNet"),
+        )
+    },
+    **{
+        f"unet-time-{objective}": denoiser_recipe(
+            "time_unet.TimeUNet", NoiseSchedule("squaredcos_cap_v2"), objective, TIMED
+        )
+        for objective in OBJECTIVES
+    },
+}
