@@ -53,9 +53,8 @@ class NoiseSchedule:
         """Variance of the noise added at each timestep, float32, shape (T,)."""
         if self.beta_schedule == "squaredcos_cap_v2":
             return cosine_betas(self.num_train_timesteps)
-        power = 0.5 if self.beta_schedule == "scaled_linear" else 1.0
-        start, end = self.beta_start**power, self.beta_end**power
-        return torch.linspace(start, end, self.num_train_timesteps) ** (1 / power)
+        betas = linear_betas if self.beta_schedule == "linear" else scaled_linear_betas
+        return betas(self.num_train_timesteps, self.beta_start, self.beta_end)
 
     @cached_property
     def alphas(self) -> Tensor:
@@ -98,6 +97,16 @@ class NoiseSchedule:
         if alpha_bar.ndim:
             alpha_bar = alpha_bar.view(-1, *[1] * (x.ndim - 1))
         return Rates(alpha_bar.sqrt(), (1 - alpha_bar).sqrt())
+
+
+def linear_betas(num_train_timesteps: int, beta_start: float, beta_end: float) -> Tensor:
+    """Betas on a straight line (Ho et al., 2020), float32, shape (T,)."""
+    return torch.linspace(beta_start, beta_end, num_train_timesteps)
+
+
+def scaled_linear_betas(num_train_timesteps: int, beta_start: float, beta_end: float) -> Tensor:
+    """Betas whose square roots are on a straight line, float32, shape (T,)."""
+    return torch.linspace(beta_start**0.5, beta_end**0.5, num_train_timesteps) ** 2
 
 
 def cosine_betas(num_train_timesteps: int, max_beta: float = 0.999) -> Tensor:
