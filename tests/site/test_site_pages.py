@@ -62,12 +62,10 @@ def test_page_is_light(open_page: Any, watch: Watch, figures: dict, name: str) -
     assert total <= LIMIT, f"{name} loads {total} bytes; the heaviest: {heaviest}"
 
 
-def test_the_address_of_the_site_leads_to_the_first_page(open_page: Any, watch: Watch) -> None:
+def test_the_address_of_the_site_leads_to_the_first_page(open_page: Any) -> None:
     page: Page = open_page("index")
     page.wait_for_url("**/book/intro.html")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    # The browser leaves before it has the first address's icon.
-    watch.faults = [fault for fault in watch.faults if "icon.svg (net::ERR_ABORTED)" not in fault]
 
 
 # -- without JavaScript ------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Response, Route, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, Route, WebError
 
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://localhost[:/]|data:|blob:|about:)")
+ABORTED = "net::ERR_ABORTED"
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Watch:
         context.route(ELSEWHERE, self._refuse)
         context.on("console", self._console)
         context.on("weberror", self._error)
-        context.on("requestfailed", lambda r: self._add(f"request failed: {r.url} ({r.failure})"))
+        context.on("requestfailed", self._failed)
         context.on("response", self._response)
 
     def urls(self, part: str) -> list[str]:
@@ -41,6 +42,11 @@ class Watch:
 
     def _add(self, fault: str) -> None:
         self.faults.append(fault)
+
+    def _failed(self, request: Request) -> None:
+        # Going on to another page, a browser leaves the icon of the first behind.
+        if not (request.url.split("?")[0].endswith("icon.svg") and request.failure == ABORTED):
+            self._add(f"request failed: {request.url} ({request.failure})")
 
     def _refuse(self, route: Route) -> None:
         self._add(f"request elsewhere: {route.request.url}")
