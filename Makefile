@@ -16,7 +16,7 @@ export PYTHONWARNINGS ?= ignore::DeprecationWarning
 INSTALLED := $(VENV)/.installed
 NODE_INSTALLED := node_modules/.installed
 
-.PHONY: help install book notebooks sync test lint types test-unit test-js test-sync test-notebooks \
+.PHONY: help install book notebooks sync test lint types test-unit test-tools test-js test-sync test-notebooks \
         test-site test-lab browser checkpoints bench serve clean stamp publish-notebooks
 
 help: ## Show this list
@@ -46,7 +46,7 @@ notebooks: book ## Write notebooks/ from book/
 sync: install ## Fill the checked copies in book/ from the package
 	genlab sync
 
-test: lint types test-unit test-js test-sync book test-notebooks test-site test-lab ## Check everything
+test: lint types test-unit test-tools test-js test-sync book test-notebooks test-site test-lab ## Check everything
 	@echo "All checks passed."
 
 lint: install ## Style, the course's own conventions, the workflows
@@ -62,7 +62,10 @@ types: install ## Python's types and the widgets'
 	npm run --silent types
 
 test-unit: install ## The fast tests: no network, no browser
-	pytest tests -m "not site and not lab" -q -n 2
+	pytest tests -m "not tools and not site and not lab" -q -n 2
+
+test-tools: install ## The course's tools from end to end: nbval, kernels, Sphinx, the ONNX export
+	pytest tests -m tools -q -n 2
 
 test-js: install ## The widgets' arithmetic, in plain Node
 	npm test --silent

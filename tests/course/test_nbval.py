@@ -13,6 +13,8 @@ from genlab.course.notebooks import write_notebooks
 
 from .conftest import executed
 
+pytestmark = pytest.mark.tools
+
 PAGE = """\
 # Compared
 

@@ -18,6 +18,8 @@ from genlab.course.execute import (
 )
 from genlab.course.pages import BuildError
 
+pytestmark = pytest.mark.tools
+
 ROWS = [Timing("book/short", 2.34, 150.2), Timing("book/long", 61.0, 1600.0)]
 
 

@@ -13,7 +13,10 @@ from genlab.course.pages import Pages
 from genlab.sphinx import assets
 
 # sphinx-external-toc looks at every living object, torch's deprecated ones among them.
-pytestmark = pytest.mark.filterwarnings("ignore:.*torch.distributed:FutureWarning")
+pytestmark = [
+    pytest.mark.tools,
+    pytest.mark.filterwarnings("ignore:.*torch.distributed:FutureWarning"),
+]
 ROOT = Path(__file__).parents[2]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MORE = """

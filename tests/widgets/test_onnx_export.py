@@ -11,6 +11,8 @@ from genlab import checkpoints
 from genlab.widgets import onnx_export
 from genlab.widgets.onnx_export import NETWORKS, code_of, export_networks
 
+pytestmark = pytest.mark.tools
+
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
