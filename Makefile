@@ -81,10 +81,10 @@ browser: ## Make sure that there is a Chromium or Chrome
 	@bash tests/site/ensure-browser.sh
 
 test-site: book browser ## The built site in a real browser, every other host blocked
-	pytest tests/site -m site -q
+	pytest tests/site -m site -q -n 2
 
 test-lab: install browser ## The widgets in a real JupyterLab with a live kernel
-	pytest tests/site -m lab -q
+	pytest tests/site -m lab -q -n 2 --dist loadfile
 
 checkpoints: install ## Train NAME=... (all that are missing without NAME); resumable
 	genlab train $(NAME)

@@ -8,6 +8,7 @@ const SCROLLERS = [
   ".pst-scrollable-table-container",
   "div.math > .katex-display",
   ".cell_output > .output.text_html",
+  "figure",
 ].join(", ");
 
 /** Gives a keyboard stop and a name to what scrolls, and takes it from what does not. */
