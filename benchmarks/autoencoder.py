@@ -7,6 +7,7 @@ time of measuring the validation error does not count.
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -112,11 +113,11 @@ def main() -> None:
         ("course", lambda: AutoEncoder(2), 1e-4),
     ]
     print(f"{torch.get_num_threads()} threads; until validation MSE <= {TARGET} at batch {BATCH}")
-    means = []
+    medians = []
     for name, make, lr in runs:
         timings = [time_to_target(make, lr, CHECK_EVERY[name], seed) for seed in SEEDS[name]]
-        means.append(sum(t.seconds for t in timings) / len(timings))
+        medians.append(statistics.median(t.seconds for t in timings))
         each = ", ".join(f"{t.seconds:.1f} s in {t.steps} steps" for t in timings)
         print(f"{name:>6}, {count_parameters(make()):>10,} parameters, lr {lr:g}: {each}")
-    print(f"ratio, each at its own learning rate: {means[0] / means[1]:.0f}")
-    print(f"ratio, both at {runs[0][2]:g}: {means[0] / means[2]:.1f}")
+    print(f"ratio, each at its own learning rate: {medians[0] / medians[1]:.0f}")
+    print(f"ratio, both at {runs[0][2]:g}: {medians[0] / medians[2]:.1f}")
