@@ -17,6 +17,7 @@ from genlab import checkpoints, metrics
 from genlab.augment import jitter
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.data import load_digits
+from genlab.diffusion.recipes import DIFFUSION_RECIPES
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE, kl_divergence
 from genlab.recipe import Recipe
@@ -126,6 +127,7 @@ RECIPES: dict[str, Recipe] = {
     **{f"autoencoder-2d-seed-{seed}": autoencoder_recipe(2, seed) for seed in (1, 2, 3, 4)},
     "vae-2d": vae_recipe(2, beta=0.5),
     **{f"vae-2d-beta-{beta:g}": vae_recipe(2, beta) for beta in (0.1, 1.0, 2.0, 5.0, 20.0)},
+    **DIFFUSION_RECIPES,
 }
 
 

@@ -44,7 +44,7 @@ const buffer = () => new ArrayBuffer(4);
 test("the worker starts at the first request and serves all", async () => {
   const { workers, service } = startService();
   assert.equal(workers.length, 0);
-  const answers = [service.run("a", [1], buffer()), service.run("b", [1], buffer())];
+  const answers = [service.run("a", [[1]], [buffer()]), service.run("b", [[1]], [buffer()])];
   const [worker] = workers;
   worker.reply({ id: 2, shape: [2], buffer: buffer(), milliseconds: 1 });
   worker.reply({ id: 1, shape: [1], buffer: buffer(), milliseconds: 1 });
@@ -54,8 +54,8 @@ test("the worker starts at the first request and serves all", async () => {
 
 test("one failed request leaves the others alone", async () => {
   const { workers, service } = startService();
-  const failing = service.run("a", [1], buffer());
-  const working = service.run("b", [1], buffer());
+  const failing = service.run("a", [[1]], [buffer()]);
+  const working = service.run("b", [[1]], [buffer()]);
   workers[0].reply({ id: 1, message: "404", fatal: false });
   workers[0].reply({ id: 2, shape: [1], buffer: buffer(), milliseconds: 1 });
   await assert.rejects(failing, /404/);
@@ -65,11 +65,11 @@ test("one failed request leaves the others alone", async () => {
 
 test("after the runtime has failed the next request starts afresh", async () => {
   const { workers, service } = startService();
-  const failing = [service.run("a", [1], buffer()), service.run("b", [1], buffer())];
+  const failing = [service.run("a", [[1]], [buffer()]), service.run("b", [[1]], [buffer()])];
   workers[0].reply({ id: 1, message: "no runtime", fatal: true });
   for (const answer of failing) await assert.rejects(answer, /no runtime/);
   assert.equal(workers[0].ended, true);
-  const again = service.run("a", [1], buffer());
+  const again = service.run("a", [[1]], [buffer()]);
   workers[1].reply({ id: 3, shape: [1], buffer: buffer(), milliseconds: 1 });
   await again;
 });
@@ -92,13 +92,23 @@ test("a page's model tells of changes, once, to those who still listen", () => {
 });
 
 test("a page's model answers what would be messages to a kernel", async () => {
-  const model = new PageModel({}, async (network, shape, input) => {
+  const model = new PageModel({}, async (network, shapes, buffers) => {
     if (network !== "decoder-0") throw new Error(`no network ${network}`);
-    return { shape, buffer: input, milliseconds: 0.5 };
+    return { shape: shapes[0], buffer: buffers[0], milliseconds: 0.5 };
   });
   const client = new InferClient(model);
   const { data, milliseconds } = await client.run("decoder-0", [1.5, 2], [1, 2]);
   assert.deepEqual([...data], [1.5, 2]);
   assert.equal(milliseconds, 0.5);
   await assert.rejects(client.run("x", [1], [1]), /no network x/);
+});
+
+test("a network's inputs arrive in their order, each with its shape", async () => {
+  const model = new PageModel({}, async (_network, shapes, buffers) => {
+    const [xt, t] = buffers.map((buffer) => new Float32Array(buffer));
+    assert.deepEqual(shapes, [[1, 2], [1]]);
+    return { shape: shapes[0], buffer: xt.map((value) => value * t[0]).buffer, milliseconds: 1 };
+  });
+  const answer = new InferClient(model).run("denoiser", [1, 2], [1, 2], { data: [7], shape: [1] });
+  assert.deepEqual([...(await answer).data], [7, 14]);
 });

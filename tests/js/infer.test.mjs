@@ -6,7 +6,7 @@ import { InferClient } from "../../src/genlab/widgets/lib/infer.mjs";
 
 /** A host that answers when it is told to. @implements {Model<{}>} */
 class SlowHost {
-  /** @type {{ message: RunMessage, buffer: ArrayBuffer }[]} */
+  /** @type {{ message: RunMessage, buffers: ArrayBuffer[] }[]} */
   asked = [];
   /** @type {Set<Listener>} */
   listeners = new Set();
@@ -27,7 +27,7 @@ class SlowHost {
   }
   /** @param {RunMessage} message @param {undefined} _callbacks @param {ArrayBuffer[]} buffers */
   send(message, _callbacks, buffers = []) {
-    this.asked.push({ message, buffer: buffers[0] });
+    this.asked.push({ message, buffers });
   }
   /** @param {Answer} answer @param {(ArrayBuffer | DataView)[]} buffers */
   answer(answer, buffers = []) {
@@ -36,8 +36,8 @@ class SlowHost {
   }
   /** Answer a request with its input doubled. @param {number} index */
   double(index) {
-    const { message, buffer } = this.asked[index];
-    const values = new Float32Array(buffer).map((value) => 2 * value);
+    const { message, buffers } = this.asked[index];
+    const values = new Float32Array(buffers[0]).map((value) => 2 * value);
     const outputs = [{ shape: message.inputs[0].shape }];
     this.answer({ kind: "result", id: message.id, outputs, milliseconds: 1 }, [values.buffer]);
   }
@@ -78,6 +78,17 @@ test("the newest request wins, the ones between are dropped, all are answered", 
   host.double(1);
   const values = (await Promise.all(answers)).map((tensor) => tensor && tensor.data[0]);
   assert.deepEqual(values, [2, null, null, 8]);
+});
+
+test("the newest request keeps all its inputs", async () => {
+  const { host, client } = start();
+  const answers = [1, 2].map((t) => client.latest("f", [t], [1], { data: [10 * t], shape: [1] }));
+  host.double(0);
+  await turn();
+  host.double(1);
+  await Promise.all(answers);
+  assert.deepEqual(host.asked[1].message.inputs, [{ shape: [1] }, { shape: [1] }]);
+  assert.deepEqual(host.asked.map(({ buffers }) => new Float32Array(buffers[1])[0]), [10, 20]);
 });
 
 test("networks do not wait for each other", () => {
@@ -175,7 +186,7 @@ test("the caller's numbers may change after the call", () => {
   const data = Float32Array.from([1]);
   client.run("f", data, [1]);
   data[0] = 9;
-  assert.equal(new Float32Array(host.asked[0].buffer)[0], 1);
+  assert.equal(new Float32Array(host.asked[0].buffers[0])[0], 1);
 });
 
 test("a slow answer is said to be waited for", async () => {

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlab.widgets.base import MAX_BATCH, evaluating
+from genlab.widgets.base import MAX_BATCH, GenlabWidget, Network, evaluating
 
 
 def run(network: str, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -57,16 +57,16 @@ ZEROS = np.zeros((1, 2), np.float32)
         ("run", [], "the message is of kind 'run'; expected 'run'"),
         ({"kind": "walk", "id": "a-1"}, [], "of kind 'walk'; expected 'run'"),
         ({**run("decoder-0", (1, 2)), "id": 7}, [ZEROS], "has the id 7; expected a string"),
-        ({**run("decoder-0", (1, 2)), "inputs": []}, [ZEROS], "has the inputs []; expected one"),
-        (run("decoder-0", (0, 2)), [ZEROS], "expected one, [{'shape': [n, ...]}]"),
-        (run("decoder-0", (True, 2)), [ZEROS], "expected one, [{'shape': [n, ...]}]"),
+        ({**run("decoder-0", (1, 2)), "inputs": []}, [ZEROS], "has the inputs []; expected [{"),
+        (run("decoder-0", (0, 2)), [ZEROS], "expected {'shape': [n, ...]}"),
+        (run("decoder-0", (True, 2)), [ZEROS], "expected {'shape': [n, ...]}"),
         (run("decoder-7", (1, 2)), [ZEROS], "no network 'decoder-7', only decoder-0, encoder-0"),
         (run("decoder-0", (1, 3)), [ZEROS], "shape (1, 3); expected (n <= 1024, 2)"),
         (run("decoder-0", (MAX_BATCH + 1, 2)), [ZEROS], "expected (n <= 1024, 2)"),
         (run("encoder-0", (1, 28, 28)), [ZEROS], "expected (n <= 1024, 1, 28, 28)"),
-        (run("decoder-0", (2, 2)), [ZEROS], "buffers of [8] bytes; expected one of 16"),
-        (run("decoder-0", (1, 2)), [], "buffers of [] bytes; expected one of 8"),
-        (run("decoder-0", (1, 2)), [ZEROS, ZEROS], "buffers of [8, 8] bytes; expected one of 8"),
+        (run("decoder-0", (2, 2)), [ZEROS], "buffers of [8] bytes; expected [16]"),
+        (run("decoder-0", (1, 2)), [], "buffers of [] bytes; expected [8]"),
+        (run("decoder-0", (1, 2)), [ZEROS, ZEROS], "buffers of [8, 8] bytes; expected [8]"),
         (run("decoder-0", (1, 2)), [ZEROS * np.nan], "values that are not finite"),
     ],
 )
@@ -75,6 +75,24 @@ def test_bad_messages_get_a_clear_answer(ask, content, inputs, message):
     assert reply["kind"] == "error"
     assert message in reply["message"]
     assert buffers is None
+
+
+class Timed(GenlabWidget):
+    """A widget whose network takes two inputs; it is asked for messages only, never shown."""
+
+
+def test_a_network_with_two_inputs():
+    timed = Timed({"f": Network(None, lambda xt, t: xt * t[:, None], (2,), ((),))})
+    shapes = {"inputs": [{"shape": [3, 2]}, {"shape": [3]}]}
+    xt, t = np.ones((3, 2), np.float32), np.arange(3, dtype=np.float32)
+    reply, output = timed._run({**run("f", ()), **shapes}, [xt.tobytes(), t.tobytes()])
+    assert reply["outputs"] == [{"shape": [3, 2]}]
+    assert np.frombuffer(output, np.float32).tolist() == [0, 0, 1, 1, 2, 2]
+    with pytest.raises(ValueError, match="the message has 1 inputs; expected 2"):
+        timed._run(run("f", (3, 2)), [xt.tobytes()])
+    with pytest.raises(ValueError, match="expected the same n for all"):
+        wrong = {"inputs": [{"shape": [3, 2]}, {"shape": [2]}]}
+        timed._run({**run("f", ()), **wrong}, [xt.tobytes(), t[:2].tobytes()])
 
 
 def test_an_exception_of_the_readers_model_is_shown_not_raised(ask, autoencoder):

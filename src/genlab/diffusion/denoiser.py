@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,11 @@ from genlab.diffusion.objectives import Prediction, PredictionType, get_objectiv
 from genlab.diffusion.schedules import NoiseSchedule
 
 Network = Callable[[Tensor, Tensor], Tensor]
+
+# One architecture and schedule, equally many images, three objectives.
+TIME_CHECKPOINTS: dict[PredictionType, str] = {
+    name: f"unet-time-{name}" for name in get_args(PredictionType)
+}
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from genlab import checkpoints, metrics
 from genlab.data import load_digits
-from genlab.diffusion.denoiser import Denoiser
+from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser
 from genlab.diffusion.evaluation import errors_against_t
-from genlab.diffusion.objectives import OBJECTIVES, PredictionType
+from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import diffusion_loss
@@ -86,9 +86,9 @@ DIFFUSION_RECIPES: dict[str, Recipe] = {
         )
     },
     **{
-        f"unet-time-{objective}": denoiser_recipe(
+        checkpoint: denoiser_recipe(
             "time_unet.TimeUNet", NoiseSchedule("squaredcos_cap_v2"), objective, TIMED
         )
-        for objective in OBJECTIVES
+        for objective, checkpoint in TIME_CHECKPOINTS.items()
     },
 }

@@ -92,3 +92,16 @@ def walk(model: nn.Module, *inputs: Tensor) -> list[tuple[str, Tensor]]:
         for hook in hooks:
             hook.remove()
     return outputs
+
+
+def stages_of(model: nn.Module) -> Callable[[Tensor], Tensor]:
+    """Return the function from images to all that `walk` sees, one row of numbers an image.
+
+    The row holds the values of each part's output, flattened, in the order of the run: one output
+    for a network that runs elsewhere and has to give all of them at once.
+    """
+
+    def stages(xt: Tensor) -> Tensor:
+        return torch.cat([output.flatten(1) for _, output in walk(model, xt)], dim=1)
+
+    return stages

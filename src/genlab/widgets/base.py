@@ -93,18 +93,26 @@ class Network:
 
     Attributes:
         model: the module to put into evaluation mode and whose device the input goes to.
-        forward: maps a float32 batch to a tensor.
-        input_shape: shape of one input, without the batch.
+        forward: maps one float32 batch for each input to a tensor.
+        input_shape: shape of the first input, without the batch.
+        further_shapes: of the other inputs, such as `((),)` for one timestep an image.
     """
 
     model: object
-    forward: Callable[[Tensor], Tensor]
+    forward: Callable[..., Tensor]
     input_shape: tuple[int, ...]
+    further_shapes: tuple[tuple[int, ...], ...] = ()
 
-    def __call__(self, batch: Tensor) -> Tensor:
-        """Run the batch (N, *input_shape); return float32 on the CPU, contiguous."""
+    @property
+    def input_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of all inputs, without the batch."""
+        return self.input_shape, *self.further_shapes
+
+    def __call__(self, *batches: Tensor) -> Tensor:
+        """Run a batch (N, *shape) for each input; return float32 on the CPU, contiguous."""
+        device = device_of(self.model)
         with evaluating(self.model):
-            output = self.forward(batch.to(device_of(self.model)))
+            output = self.forward(*(batch.to(device) for batch in batches))
         return output.detach().to("cpu", torch.float32).contiguous()
 
 
@@ -166,14 +174,14 @@ class GenlabWidget(anywidget.AnyWidget):
             self.send({"kind": "result", "id": request, **reply}, [output])
 
     def _run(self, content: Any, buffers: Sequence[Any]) -> tuple[dict[str, Any], bytes]:
-        name, shape = _read_request(content)
+        name, shapes = _read_request(content)
         if name not in self._networks:
             known = ", ".join(self._networks)
             raise ValueError(f"there is no network {name!r}, only {known}")
         network = self._networks[name]
-        batch = _read_batch(shape, buffers, network.input_shape)
+        batches = _read_batches(shapes, buffers, network.input_shapes)
         start = time.perf_counter()
-        output = network(batch)
+        output = network(*batches)
         milliseconds = (time.perf_counter() - start) * 1000
         reply = {"outputs": [{"shape": list(output.shape)}], "milliseconds": milliseconds}
         return reply, output.numpy().tobytes()
@@ -222,8 +230,8 @@ def _sentence(error: Exception) -> str:
     return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
 
 
-def _read_request(content: Any) -> tuple[str, tuple[int, ...]]:
-    """Return network name and input shape of a `run` message.
+def _read_request(content: Any) -> tuple[str, list[tuple[int, ...]]]:
+    """Return network name and input shapes of a `run` message.
 
     Raises:
         ValueError: if it is another kind of message or its parts are missing.
@@ -233,32 +241,46 @@ def _read_request(content: Any) -> tuple[str, tuple[int, ...]]:
         raise ValueError(f"the message is of kind {kind!r}; expected 'run'")
     if not isinstance(content.get("id"), str):
         raise ValueError(f"the message has the id {content.get('id')!r}; expected a string")
-    match content.get("inputs"):
-        case [{"shape": [*shape]}] if all(type(n) is int and n > 0 for n in shape):
-            return str(content.get("network")), tuple(shape)
-        case inputs:
-            raise ValueError(
-                f"the message has the inputs {inputs!r}; expected one, [{{'shape': [n, ...]}}]"
-            )
+    inputs = content.get("inputs")
+    if not isinstance(inputs, list) or not inputs:
+        raise ValueError(f"the message has the inputs {inputs!r}; expected [{{'shape': [n, ...]}}]")
+    return str(content.get("network")), [_read_shape(one) for one in inputs]
 
 
-def _read_batch(
-    shape: tuple[int, ...], buffers: Sequence[Any], input_shape: tuple[int, ...]
-) -> Tensor:
-    """Return the float32 batch of a message.
+def _read_shape(value: Any) -> tuple[int, ...]:
+    match value:
+        case {"shape": [*shape]} if shape and all(type(n) is int and n > 0 for n in shape):
+            return tuple(shape)
+    raise ValueError(f"the message has the input {value!r}; expected {{'shape': [n, ...]}}")
+
+
+def _read_batches(
+    shapes: list[tuple[int, ...]],
+    buffers: Sequence[Any],
+    input_shapes: tuple[tuple[int, ...], ...],
+) -> list[Tensor]:
+    """Return the float32 batches of a message, one for each input of the network.
 
     Raises:
-        ValueError: if shape, number of bytes or values are not what the network takes.
+        ValueError: if their number, shapes, bytes or values are not what the network takes.
     """
-    if shape[1:] != input_shape or shape[0] > MAX_BATCH:
-        expected = ", ".join(str(n) for n in input_shape)
-        raise ValueError(f"the input has shape {shape}; expected (n <= {MAX_BATCH}, {expected})")
-    if len(buffers) != 1 or len(bytes(buffers[0])) != 4 * math.prod(shape):
-        sizes = [len(bytes(buffer)) for buffer in buffers]
-        raise ValueError(
-            f"the message has buffers of {sizes} bytes; expected one of {4 * math.prod(shape)}"
-        )
-    batch = torch.frombuffer(bytearray(bytes(buffers[0])), dtype=torch.float32).reshape(shape)
+    if len(shapes) != len(input_shapes):
+        raise ValueError(f"the message has {len(shapes)} inputs; expected {len(input_shapes)}")
+    for shape, input_shape in zip(shapes, input_shapes, strict=True):
+        if shape[1:] != input_shape or shape[0] > MAX_BATCH:
+            expected = "".join(f", {n}" for n in input_shape)
+            raise ValueError(f"the input has shape {shape}; expected (n <= {MAX_BATCH}{expected})")
+    if len({shape[0] for shape in shapes}) > 1:
+        raise ValueError(f"the inputs have shapes {shapes}; expected the same n for all")
+    sizes = [len(bytes(buffer)) for buffer in buffers]
+    expected_sizes = [4 * math.prod(shape) for shape in shapes]
+    if sizes != expected_sizes:
+        raise ValueError(f"the message has buffers of {sizes} bytes; expected {expected_sizes}")
+    return [_read_batch(*pair) for pair in zip(shapes, buffers, strict=True)]
+
+
+def _read_batch(shape: tuple[int, ...], buffer: Any) -> Tensor:
+    batch = torch.frombuffer(bytearray(bytes(buffer)), dtype=torch.float32).reshape(shape)
     if not torch.isfinite(batch).all():
         raise ValueError("the input holds values that are not finite; expected numbers")
     return batch

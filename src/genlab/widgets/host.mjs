@@ -28,13 +28,13 @@ function readModel(root, instance) {
   const state = { ...JSON.parse(stored?.textContent ?? "{}"), _instance: instance };
   /** @type {Record<string, string>} */
   const networks = JSON.parse(root.dataset.genlabNetworks ?? "{}");
-  return new PageModel(state, async (network, shape, buffer) => {
+  return new PageModel(state, async (network, shapes, buffers) => {
     if (!Object.hasOwn(networks, network)) {
       const known = Object.keys(networks).join(", ");
       throw new Error(`this widget has no network "${network}", only ${known}`);
     }
     const url = new URL(`../onnx/${networks[network]}.onnx`, import.meta.url);
-    return service.run(url.href, shape, buffer);
+    return service.run(url.href, shapes, buffers);
   });
 }
 

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import shutil
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from genlab import checkpoints
+from genlab.diffusion.denoiser import TIME_CHECKPOINTS
 from genlab.latents import VAE_CHECKPOINTS
+from genlab.models.unet import stages_of
 
 # Raise it when the export itself changes, so that stored files are made again.
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,20 @@ class PageNetwork:
 
     Attributes:
         checkpoint: name of the checkpoint that holds it.
-        part: "encoder" or "decoder".
-        input_shape: shape of one input, without the batch.
+        part: which function of the model, a key of `PARTS`.
+        input_shape: shape of the first input, without the batch.
+        further_shapes: of the other inputs, such as `((),)` for one timestep an image.
     """
 
     checkpoint: str
     part: str
     input_shape: tuple[int, ...]
+    further_shapes: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def input_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes of all inputs, without the batch."""
+        return self.input_shape, *self.further_shapes
 
 
 # Checkpoints whose encoder and decoder run in the page, with their latent sizes.
@@ -54,6 +63,15 @@ NETWORKS |= {
     f"{checkpoint}.decoder": PageNetwork(checkpoint, "decoder", (2,))
     for checkpoint in VAE_CHECKPOINTS.values()
 }
+# Denoisers that know t take it as their second input.
+NETWORKS |= {
+    f"{checkpoint}.denoiser": PageNetwork(checkpoint, "denoiser", (1, 28, 28), ((),))
+    for checkpoint in TIME_CHECKPOINTS.values()
+}
+NETWORKS |= {
+    "unet-basic.denoiser": PageNetwork("unet-basic", "denoiser", (1, 28, 28)),
+    "unet-basic.stages": PageNetwork("unet-basic", "stages", (1, 28, 28)),
+}
 
 
 def code_of(model: Any) -> Callable[[Tensor], Tensor]:
@@ -66,16 +84,25 @@ def code_of(model: Any) -> Callable[[Tensor], Tensor]:
     return encode
 
 
+# What of a model runs in the page: from the model to a function of its inputs, all float32.
+PARTS: dict[str, Callable[[Any], Callable[..., Tensor]]] = {
+    "encoder": code_of,
+    "decoder": lambda model: model.decode,
+    "denoiser": lambda model: model,  # (N, 1, 28, 28), and t (N,) where it knows t
+    "stages": stages_of,
+}
+
+
 class _Part(nn.Module):
-    """The encoder or the decoder of a model, as a module of its own."""
+    """One function of a model, as a module of its own."""
 
     def __init__(self, model: Any, part: str) -> None:
         super().__init__()
         self.model = model  # registers its weights
-        self.run = {"encoder": code_of(model), "decoder": model.decode}[part]
+        self.run = PARTS[part](model)
 
-    def forward(self, batch: Tensor) -> Tensor:
-        return self.run(batch)
+    def forward(self, *batches: Tensor) -> Tensor:
+        return self.run(*batches)
 
 
 @contextmanager
@@ -92,25 +119,28 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def export_part(model: nn.Module, part: str, input_shape: tuple[int, ...], path: Path) -> Path:
+def export_part(
+    model: nn.Module, part: str, input_shapes: Sequence[tuple[int, ...]], path: Path
+) -> Path:
     """Write one part of a model as an ONNX file that takes any batch size.
 
     Args:
-        model: with `encode` and `decode`.
-        part: "encoder" or "decoder".
-        input_shape: shape of one input, without the batch.
+        model: what `part` needs, for example one with `encode` and `decode`.
+        part: a key of `PARTS`.
+        input_shapes: the shape of each input, without the batch.
         path: the file to write.
     """
     module = _Part(model, part).eval()
     # A batch of two: the exporter would take a batch of one for a constant.
-    example = torch.zeros(2, *input_shape)
+    examples = tuple(torch.zeros(2, *shape) for shape in input_shapes)
+    count = torch.export.Dim("n")
     with _quiet():
         program = torch.onnx.export(
             module,
-            (example,),
+            examples,
             dynamo=True,
             external_data=False,
-            dynamic_shapes=({0: torch.export.Dim("n")},),
+            dynamic_shapes=(tuple({0: count} for _ in examples),),
             verbose=False,
         )
     assert program is not None  # as it always is with dynamo=True
@@ -146,7 +176,7 @@ def _export(name: str, folder: Path, cache: Path) -> Path:
     stored = cache / f"{name}.{_fingerprint(network.checkpoint)}.onnx"
     if not stored.exists():
         model = checkpoints.load_model(network.checkpoint)
-        export_part(model, network.part, network.input_shape, stored)
+        export_part(model, network.part, network.input_shapes, stored)
     folder.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copyfile(stored, folder / f"{name}.onnx"))
 

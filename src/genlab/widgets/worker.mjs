@@ -24,9 +24,9 @@ scope.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ { data }) => {
 };
 
 /** @param {WorkerRequest} request */
-async function answer({ id, url, shape, buffer }) {
+async function answer({ id, url, shapes, buffers }) {
   try {
-    const output = await run(url, shape, buffer);
+    const output = await run(url, shapes, buffers);
     scope.postMessage({ id, ...output }, [output.buffer]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -34,13 +34,16 @@ async function answer({ id, url, shape, buffer }) {
   }
 }
 
-/** @param {string} url @param {number[]} shape @param {ArrayBuffer} buffer */
-async function run(url, shape, buffer) {
+/** @param {string} url @param {number[][]} shapes @param {ArrayBuffer[]} buffers */
+async function run(url, shapes, buffers) {
   const { Tensor } = await (runtime ??= loadRuntime());
   const session = sessions.get(url) ?? (await loadSession(url));
-  const input = new Tensor("float32", new Float32Array(buffer), shape);
+  const inputs = session.inputNames.map((name, i) => {
+    if (!buffers[i]) throw new Error(`the network takes ${session.inputNames.length} inputs, got ${i}`);
+    return [name, new Tensor("float32", new Float32Array(buffers[i]), shapes[i])];
+  });
   const start = performance.now();
-  const results = await session.run({ [session.inputNames[0]]: input });
+  const results = await session.run(Object.fromEntries(inputs));
   const milliseconds = performance.now() - start;
   const output = results[session.outputNames[0]];
   // A copy: the result lives in the runtime's own memory.

@@ -1,6 +1,6 @@
 /** The browser's side of inference: a promise for each forward pass, whoever answers it. */
 
-/** @import { Answer, Life, Model, RunMessage, Tensor } from "./types.mjs" */
+/** @import { Answer, Input, Life, Model, Run, RunMessage, Tensor } from "./types.mjs" */
 
 /** An answer that takes longer than this is said to be waited for. */
 const SLOW = 1500;
@@ -33,17 +33,19 @@ export class InferClient {
   }
 
   /**
-   * One forward pass; every call is answered.
-   * @param {string} network @param {Float32Array | number[]} data @param {number[]} shape
-   * @returns {Promise<Tensor>}
+   * One forward pass; every call is answered. A network with several inputs takes the further ones
+   * behind the first: `run("denoiser", xt, [1, 1, 28, 28], { data: [t], shape: [1] })`.
+   * @type {Run}
    */
-  run = (network, data, shape) =>
+  run = (network, data, shape, ...more) =>
     new Promise((resolve, reject) => {
       const id = `${this.#prefix}-${++this.#count}`;
       const slow = setTimeout(() => this.#enter("loading"), SLOW);
       this.#pending.set(id, { resolve, reject, slow });
       if (this.#life !== "ready") this.#enter("loading");
-      this.#send({ kind: "run", id, network, inputs: [{ shape }] }, Float32Array.from(data).buffer);
+      const inputs = [{ data, shape }, ...more];
+      const message = { id, network, inputs: inputs.map(({ shape }) => ({ shape })) };
+      this.#send({ kind: "run", ...message }, inputs.map(copied));
     });
 
   /** Like `run`, for a picture that follows a hand: see `newestWins`. */
@@ -56,10 +58,10 @@ export class InferClient {
     this.#pending.clear();
   }
 
-  /** @param {RunMessage} message @param {ArrayBuffer} buffer */
-  #send(message, buffer) {
+  /** @param {RunMessage} message @param {ArrayBuffer[]} buffers */
+  #send(message, buffers) {
     try {
-      this.#model.send(message, undefined, [buffer]);
+      this.#model.send(message, undefined, buffers);
     } catch (error) {
       this.#settle(message.id, error instanceof Error ? error : new Error(String(error)));
     }
@@ -100,7 +102,7 @@ export class InferClient {
  * Keep one request a network on its way and one waiting; a newer one takes the waiting one's place,
  * which is then answered with null. So a slow host is never flooded, and the last request is always
  * answered.
- * @param {(network: string, data: Float32Array | number[], shape: number[]) => Promise<Tensor>} run
+ * @param {Run} run
  */
 export function newestWins(run) {
   /** @type {Set<string>} */
@@ -108,10 +110,10 @@ export function newestWins(run) {
   /** @type {Map<string, (turn: boolean) => void>} */
   const waiting = new Map();
 
-  /** @type {typeof run} */
-  function start(network, data, shape) {
+  /** @type {Run} */
+  function start(network, ...inputs) {
     busy.add(network);
-    return run(network, data, shape).finally(() => {
+    return run(network, ...inputs).finally(() => {
       busy.delete(network);
       const next = waiting.get(network);
       waiting.delete(network);
@@ -120,17 +122,21 @@ export function newestWins(run) {
   }
 
   /**
-   * @param {string} network @param {Float32Array | number[]} data @param {number[]} shape
+   * @param {Parameters<Run>} request
    * @returns {Promise<Tensor | null>} null where a newer request came first
    */
-  return function latest(network, data, shape) {
+  return function latest(...request) {
+    const [network] = request;
     waiting.get(network)?.(false);
-    if (!busy.has(network)) return start(network, data, shape);
+    if (!busy.has(network)) return start(...request);
     return new Promise((resolve) => {
-      waiting.set(network, (turn) => resolve(turn ? start(network, data, shape) : null));
+      waiting.set(network, (turn) => resolve(turn ? start(...request) : null));
     });
   };
 }
+
+/** The caller may change its numbers after the call. @param {Input} input */
+const copied = ({ data }) => Float32Array.from(data).buffer;
 
 /**
  * @param {{ outputs: { shape: number[] }[], milliseconds: number }} answer

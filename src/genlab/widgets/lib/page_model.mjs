@@ -3,7 +3,7 @@
 /** @import { Answer, Listener, Model, RunMessage } from "./types.mjs" */
 
 /** @typedef {{ shape: number[], buffer: ArrayBuffer, milliseconds: number }} Output */
-/** @typedef {(network: string, shape: number[], buffer: ArrayBuffer) => Promise<Output>} Runner */
+/** @typedef {(network: string, shapes: number[][], buffers: ArrayBuffer[]) => Promise<Output>} Runner */
 
 /**
  * @template {object} State
@@ -49,7 +49,7 @@ export class PageModel {
   /** @param {RunMessage} message @param {undefined} _callbacks @param {ArrayBuffer[]} buffers */
   send(message, _callbacks, buffers = []) {
     const { id, network, inputs } = message;
-    this.#runner(network, inputs[0].shape, buffers[0]).then(
+    this.#runner(network, inputs.map(({ shape }) => shape), buffers).then(
       ({ shape, milliseconds, buffer }) =>
         this.#answer({ kind: "result", id, outputs: [{ shape }], milliseconds }, [buffer]),
       (error) => this.#answer({ kind: "error", id, message: error.message }, []),

@@ -2,7 +2,7 @@
 
 /** @import { Output } from "./page_model.mjs" */
 
-/** @typedef {{ id: number, url: string, shape: number[], buffer: ArrayBuffer }} WorkerRequest */
+/** @typedef {{ id: number, url: string, shapes: number[][], buffers: ArrayBuffer[] }} WorkerRequest */
 /** @typedef {{ id: number } & (Output | { message: string, fatal: boolean })} WorkerReply */
 /** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} WorkerLike */
 
@@ -23,15 +23,16 @@ export class InferenceService {
 
   /**
    * One forward pass of the network at `url`.
-   * @param {string} url @param {number[]} shape @param {ArrayBuffer} buffer float32; given away
+   * @param {string} url @param {number[][]} shapes of its inputs
+   * @param {ArrayBuffer[]} buffers their float32 values; given away
    * @returns {Promise<Output>}
    */
-  run(url, shape, buffer) {
+  run(url, shapes, buffers) {
     return new Promise((resolve, reject) => {
       const id = ++this.#count;
       this.#pending.set(id, { resolve, reject });
       const worker = this.#worker ?? this.#start();
-      worker.postMessage({ id, url, shape, buffer }, [buffer]);
+      worker.postMessage({ id, url, shapes, buffers }, buffers);
     });
   }
 

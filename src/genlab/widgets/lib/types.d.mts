@@ -12,7 +12,7 @@ export interface Model<State> {
   send(content: RunMessage, callbacks?: undefined, buffers?: ArrayBuffer[]): void;
 }
 
-/** Ask for one forward pass. The float32 input travels beside the message, as its one buffer. */
+/** Ask for one forward pass. The float32 inputs travel beside the message, one buffer each. */
 export interface RunMessage {
   kind: "run";
   id: string;
@@ -24,6 +24,19 @@ export interface RunMessage {
 export type Answer =
   | { kind: "result"; id: string; outputs: { shape: number[] }[]; milliseconds: number }
   | { kind: "error"; id: string; message: string };
+
+/** One input of a network, all of float32. */
+export interface Input {
+  data: ArrayLike<number>;
+  shape: number[];
+}
+
+export type Run = (
+  network: string,
+  data: ArrayLike<number>,
+  shape: number[],
+  ...more: Input[]
+) => Promise<Tensor>;
 
 export interface Tensor {
   data: Float32Array;
@@ -42,7 +55,7 @@ export type Point = [z0: number, z1: number];
 
 /** A widget's root element, with the handle that browser tests use. */
 export interface WidgetRoot extends HTMLElement {
-  genlab?: { run(network: string, data: Float32Array | number[], shape: number[]): Promise<Tensor> };
+  genlab?: { run: Run };
 }
 
 export interface Widget<State> {
