@@ -1,0 +1,109 @@
+"""A decoder-only transformer in its plain form, small enough for names: tokens to next tokens.
+
+Layer norm before each part (Radford et al., 2019), learned positions, causal multi-head
+self-attention (Vaswani et al., 2017), an MLP with GELU.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class CausalSelfAttention(nn.Module):
+    """Each token mixes what it and the tokens before it hold; (N, T, width) to the same."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        if width % heads:
+            raise ValueError(f"width is {width} and heads {heads}; expected a multiple of heads")
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, T, width) to (N, T, width)."""
+        weights, v = self.weights(x)  # (N, heads, T, T), (N, heads, T, width / heads)
+        return self.out((weights @ v).transpose(1, 2).reshape(x.shape))
+
+    def weights(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how much each token looks at each, (N, heads, T, T), rows sum to 1; and v."""
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5  # (N, heads, T, T)
+        later = torch.ones_like(scores[0, 0], dtype=torch.bool).triu(1)
+        return scores.masked_fill(later, float("-inf")).softmax(dim=-1), v
+
+
+class Block(nn.Module):
+    """Attention between tokens, then an MLP on each; both add to what is there."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width)
+        self.attention = CausalSelfAttention(width, heads)
+        self.norm2 = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, T, width) to (N, T, width)."""
+        x = x + self.attention(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class Transformer(nn.Module):
+    """Tokens (N, T) to logits of each next token (N, T, vocabulary), T up to `context`."""
+
+    def __init__(
+        self, vocabulary: int, context: int = 24, width: int = 96, heads: int = 4, depth: int = 3
+    ) -> None:
+        super().__init__()
+        self.context = context
+        self.token = nn.Embedding(vocabulary, width)
+        self.position = nn.Embedding(context, width)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+        self.unembed = nn.Linear(width, vocabulary, bias=False)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Map int64 (N, T) to float32 (N, T, vocabulary)."""
+        x = self.embed(tokens)  # (N, T, width)
+        for block in self.blocks:
+            x = block(x)  # (N, T, width)
+        return self.unembed(self.norm(x))  # (N, T, vocabulary)
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Map tokens (N, T) to what each is plus where it stands, (N, T, width).
+
+        Raises:
+            ValueError: if there are no tokens, or more than the context holds.
+        """
+        if tokens.ndim != 2 or not 1 <= tokens.shape[1] <= self.context:
+            raise ValueError(
+                f"tokens have shape {tuple(tokens.shape)}; expected (N, T), T from 1 to "
+                f"{self.context}, the length of the context"
+            )
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        return self.token(tokens) + self.position(positions)
+
+    def attentions(self, tokens: Tensor) -> Tensor:
+        """Return every head's weights for tokens (N, T), (N, depth, heads, T, T)."""
+        x, seen = self.embed(tokens), []
+        for block in self.blocks:
+            seen.append(block.attention.weights(block.norm1(x))[0])
+            x = block(x)
+        return torch.stack(seen, dim=1)
+
+
+def next_token_loss(model: nn.Module, tokens: Tensor, padding: int) -> Tensor:
+    """Mean cross-entropy, in nats, of each token given those before it; padding does not count.
+
+    Args:
+        model: maps (N, T) to logits (N, T, vocabulary).
+        tokens: int64, (N, T + 1); the first is given, each further one is to be told.
+        padding: the token that fills up short rows.
+    """
+    logits = model(tokens[:, :-1])  # (N, T, vocabulary)
+    return F.cross_entropy(logits.transpose(1, 2), tokens[:, 1:], ignore_index=padding)
