@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -148,9 +148,7 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
     Raises:
         ValueError: if `name` has no recipe.
     """
-    if name not in RECIPES:
-        raise ValueError(f"{name!r} has no recipe; there are: {', '.join(RECIPES)}")
-    recipe = RECIPES[name]
+    recipe = recipe_of(name)
     torch.manual_seed(recipe.config.seed)
     model = checkpoints.build(recipe.model, recipe.arguments).to(pick_device())
     # A CPU's convolutions are quicker so; PyTorch's type stubs do not know this argument.
@@ -169,11 +167,35 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
         data=DATA,
         sha256="",
     )
-    card = save_model(model, card, folder)
-    card = with_metrics(card, recipe.evaluate(checkpoints.load_model(name, folder)), folder)
+    save_model(model, card, folder)
     (runs / f"{name}.pt").unlink(missing_ok=True)
+    return measure_checkpoint(name, folder)
+
+
+def measure_checkpoint(name: str, folder: Path = checkpoints.FOLDER) -> Card:
+    """Measure a checkpoint as its recipe says, anew after the yardstick or the sampler changed.
+
+    Raises:
+        CheckpointError: if there is no such checkpoint.
+        ValueError: if `name` has no recipe.
+    """
+    recipe, card = recipe_of(name), checkpoints.load_card(name, folder)
+    settings = {**card.recipe, **recipe.settings, "note": recipe.note}
+    measured = recipe.evaluate(checkpoints.load_model(name, folder))
+    card = with_metrics(replace(card, recipe=settings), measured, folder)
     print(f"{name}: {card.metrics}")
     return card
+
+
+def recipe_of(name: str) -> Recipe:
+    """Return the recipe of a checkpoint.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"{name!r} has no recipe; there are: {', '.join(RECIPES)}")
+    return RECIPES[name]
 
 
 def _run(name: str, recipe: Recipe, model: nn.Module, save_to: Path) -> float:
