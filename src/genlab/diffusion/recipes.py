@@ -66,13 +66,15 @@ def denoiser_recipe(
     sampler: dict[str, Any],
 ) -> Recipe:
     """A network of `genlab.models`, trained by the plain loss of one objective."""
-    options = {"schedule": schedule, "prediction_type": prediction_type, "sampler": sampler}
+    evaluate = partial(
+        evaluate_denoiser, schedule=schedule, prediction_type=prediction_type, sampler=sampler
+    )
     return Recipe(
         model=f"genlab.models.{model}",
         arguments={},
         loss=diffusion_loss(schedule, prediction_type),
         config=config,
-        evaluate=partial(evaluate_denoiser, **options),
+        evaluate=evaluate,
         note="digit_fid is that of 500 samples by ddim with the options under `sampler`",
         settings={
             "prediction_type": prediction_type,
