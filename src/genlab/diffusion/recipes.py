@@ -92,7 +92,7 @@ SAMPLER: dict[str, Any] = {"num_inference_steps": 50, "eta": 1.0, "timestep_spac
 BLIND_SAMPLER: dict[str, Any] = {**SAMPLER, "clip_sample": False}
 
 # The basic networks differ in one thing each and see equally many images.
-# At twice this rate the network without skips diverges; the same for all four, so that they compare.
+# At twice this rate the one without skips diverges; all four have the same, so that they compare.
 BASIC = TrainConfig(steps=2000, batch_size=64, lr=1e-3, ema=0.99)
 # Likewise the three that know t: one architecture, one schedule, three objectives.
 TIMED = TrainConfig(steps=9000, batch_size=64, lr=2e-3, ema=0.999)
