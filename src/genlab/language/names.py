@@ -40,6 +40,7 @@ PADDING, END = 0, 1
 SYMBOLS = ("<pad>", "<end>", *(f"<{locale}>" for locale in LOCALES), *ALPHABET)
 IDS = {symbol: index for index, symbol in enumerate(SYMBOLS)}
 LENGTH = LONGEST + 2  # a locale, the letters, the end
+POSSIBLE = len(ALPHABET) + 1  # a name goes on with a letter or ends; nothing else is possible
 
 
 @dataclass(frozen=True)

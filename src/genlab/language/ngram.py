@@ -14,12 +14,10 @@ from itertools import pairwise, product
 
 from torch import Tensor
 
-from genlab.language.names import ALPHABET, PADDING, SYMBOLS, Names, load_names
+from genlab.language.names import PADDING, POSSIBLE, SYMBOLS, Names, load_names
 
 Context = tuple[int, ...]
 DISCOUNTS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
-# A name goes on with a letter or ends; nothing else is possible.
-POSSIBLE = len(ALPHABET) + 1
 _LOCALES = {i for i, symbol in enumerate(SYMBOLS) if len(symbol) == 4}
 
 
