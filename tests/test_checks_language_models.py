@@ -1,4 +1,4 @@
-"""The exercise checks on language models: stub, solution, typical wrong answers, each with its hint."""
+"""The checks on language models: stub, solution, typical wrong answers, each with its hint."""
 
 import math
 import re
