@@ -20,7 +20,7 @@ export const strings = {
     topKName: "top-k",
     topPName: "top-p",
     all: "all",
-    greedy: "0, the most likely",
+    greedy: "0, greedy",
     attention: "Attention of the last token",
     layer: "Layer",
     layerName: "layer",
