@@ -77,7 +77,8 @@ TIMING = """async (root) => {
   const field = root.querySelector("input[type=text]");
   const bars = root.querySelector(".gl-next");
   const times = [];
-  for (const text of ["a", "an", "ann", "anna", "ann", "an", "ani", "anit", "anita", "anit", "ani"]) {
+  const typed = ["a", "an", "ann", "anna", "ann", "an", "ani", "anit", "anita", "anit", "ani"];
+  for (const text of typed) {
     const start = performance.now();
     const shown = new Promise((resolve) => {
       const observer = new MutationObserver(() => {
