@@ -35,6 +35,7 @@ class Tokens:
         return self.root.get_by_role("button", name=name, exact=True)
 
     def type(self, text: str) -> None:
+        self.field.press("End")
         self.field.press_sequentially(text)
 
     def expect_prefix(self, text: str) -> None:
