@@ -18,6 +18,7 @@ from genlab.augment import jitter
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.data import load_digits
 from genlab.diffusion.recipes import DIFFUSION_RECIPES
+from genlab.language.recipes import LANGUAGE_RECIPES
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE, kl_divergence
 from genlab.recipe import Recipe
@@ -32,7 +33,6 @@ from genlab.training import (
 )
 
 RUNS = Path("_build") / "training"
-DATA = "the 4,000 embedded training digits"
 SAMPLE_SEED = 0
 
 
@@ -128,6 +128,7 @@ RECIPES: dict[str, Recipe] = {
     "vae-2d": vae_recipe(2, beta=0.5),
     **{f"vae-2d-beta-{beta:g}": vae_recipe(2, beta) for beta in (0.1, 1.0, 2.0, 5.0, 20.0)},
     **DIFFUSION_RECIPES,
+    **LANGUAGE_RECIPES,
 }
 
 
@@ -164,7 +165,7 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
             "note": recipe.note,
             "seconds": round(seconds),
         },
-        data=DATA,
+        data=recipe.data_name,
         sha256="",
     )
     save_model(model, card, folder)
@@ -199,9 +200,8 @@ def recipe_of(name: str) -> Recipe:
 
 
 def _run(name: str, recipe: Recipe, model: nn.Module, save_to: Path) -> float:
-    digits = load_digits("train")
     started, mean = time.monotonic(), 0.0
-    for step in train(model, recipe.loss, (digits.images, digits.labels), recipe.config, save_to):
+    for step in train(model, recipe.loss, recipe.data(), recipe.config, save_to):
         mean = step.loss if not mean else 0.98 * mean + 0.02 * step.loss
         if step.step % 100 == 0:
             line = f"{name}: step {step.step}/{recipe.config.steps}, loss {mean:.5f}"
