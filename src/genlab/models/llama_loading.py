@@ -58,7 +58,7 @@ def read_config(model: Any) -> LlamaConfig:
         TypeError: if it is not a Llama of `transformers`.
         ValueError: if it has a part that ours lacks.
     """
-    config = getattr(model, "config", None)
+    config: Any = getattr(model, "config", None)
     if getattr(config, "model_type", None) != "llama":
         raise TypeError(
             f"model is a {type(model).__name__}; expected a LlamaForCausalLM of transformers, "
