@@ -218,8 +218,10 @@ def new_cache(model: Llama) -> list[KVCache]:
 @torch.no_grad()
 def attentions(model: Llama, tokens: Tensor) -> Tensor:
     """Return every head's weights for tokens (N, T), (N, depth, heads, T, T)."""
-    (x, angles), seen = model.embed(tokens), []
+    x, angles = model.embed(tokens)
+    seen = []
     for block in model.blocks:
+        assert isinstance(block, LlamaBlock)
         seen.append(block.attention.weights(block.norm1(x), angles)[0])
         x = block(x, angles, None)
     return torch.stack(seen, dim=1)
