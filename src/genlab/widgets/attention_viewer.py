@@ -44,6 +44,7 @@ class AttentionViewer(GenlabWidget):
         token: the one that looks, from 1; the last by default.
 
     Raises:
+        LanguageModelError: if SmolLM2 is wanted, and neither installed nor to be had.
         TypeError: if the model or the tokenizer lacks a method.
         ValueError: if a sentence is empty or longer than 24 tokens, or there is no such layer,
             head, sentence or token.
@@ -171,7 +172,8 @@ def _read_model(model: Any, tokenizer: Any) -> tuple[Any, Any]:
     if model is None and tokenizer is None:
         from genlab.language.smollm import load_smollm2
 
-        model, tokenizer = load_smollm2()
+        loaded = load_smollm2()
+        model, tokenizer = loaded.model, loaded.tokenizer
     if model is None or tokenizer is None:
         raise TypeError("got only one of `model` and `tokenizer`; expected both or neither")
     return check_model(model), check_tokenizer(tokenizer)
