@@ -103,4 +103,3 @@ def _unpermuted(weight: np.ndarray, heads: int) -> np.ndarray:
     rows, columns = weight.shape
     pairs = weight.reshape(heads, rows // heads // 2, 2, columns)
     return pairs.swapaxes(1, 2).reshape(rows, columns)
-

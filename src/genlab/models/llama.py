@@ -123,10 +123,10 @@ class GroupedQueryAttention(nn.Module):
         """Return how much each token looks at each, (N, heads, T, all T); and v."""
         parts = (self.q(x), self.k(x), self.v(x))
         q, k, v = (y.unflatten(-1, (-1, self.size)).transpose(1, 2) for y in parts)
-        q, k = rotate(q, angles), rotate(k, angles)  # (N, heads or kv_heads, T, size)
+        q, k = rotate(q, angles), rotate(k, angles)  # (N, ..., T, size)
         if cache is not None:
             k, v = cache.extend(k, v)  # (N, kv_heads, all T, size)
-        k, v = (y.repeat_interleave(self.group, 1) for y in (k, v))  # (N, heads, ...)
+        k, v = (y.repeat_interleave(self.group, 1) for y in (k, v))  # as many as q
         scores = q @ k.transpose(-1, -2) / self.size**0.5  # (N, heads, T, all T)
         later = torch.ones_like(scores[0, 0]).triu(1 + k.shape[2] - q.shape[2]) > 0
         return scores.masked_fill(later, float("-inf")).softmax(dim=-1), v
@@ -189,11 +189,11 @@ class Llama(nn.Module):
         self.norm = RMSNorm(config.width, config.eps)
 
     def forward(self, tokens: Tensor, cache: list[KVCache] | None = None) -> Tensor:
-        """Map int64 (N, T) to (N, T, vocabulary); a cache holds what came before."""
+        """Map int64 (N, T) to (N, T, vocabulary); the cache is what came before."""
         return self.unembed(self.stream(tokens, cache))
 
     def stream(self, tokens: Tensor, cache: list[KVCache] | None = None) -> Tensor:
-        """Return the tokens' vectors after the last block and norm, (N, T, width)."""
+        """Return the tokens' vectors after the last norm, (N, T, width)."""
         x, angles = self.embed(tokens, start=len(cache[0]) if cache else 0)
         for i, block in enumerate(self.blocks):
             x = block(x, angles, cache[i] if cache else None)  # (N, T, width)
@@ -228,7 +228,7 @@ def attentions(model: Llama, tokens: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def greedy(model: Llama, tokens: Tensor, count: int, use_cache: bool = True) -> Tensor:
+def greedy(model: Llama, tokens: Tensor, count: int, use_cache: bool) -> Tensor:
     """Continue tokens (N, T) by the most probable token; return (N, T + count)."""
     cache = new_cache(model) if use_cache else None
     new = tokens
