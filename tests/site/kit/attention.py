@@ -28,7 +28,7 @@ class Attention:
         self.tokens = self.root.get_by_role("radiogroup", name="The token that looks")
         self.matrix = self.root.get_by_role("img", name="The weights of layer")
         self.own = self.root.get_by_role("textbox", name="A text of your own")
-        expect(self.root.locator(".gl-attention")).to_be_visible()
+        expect(self.root.locator(".gl-attention")).to_be_visible(timeout=20_000)
 
     @property
     def said(self) -> str:
@@ -100,9 +100,9 @@ class Attention:
         return place_in(self.matrix, 0.5, (row - 0.5) / count)
 
     def mirrored(self) -> dict[str, int]:
-        """What the address says about the first instance."""
+        """What the address says about the first instance; nothing where it says nonsense."""
         values = parse_qs(urlsplit(self.page.url).query).get("attention-viewer-1", [""])[0]
-        return {key: int(value) for key, value in (p.split(":") for p in values.split(",") if p)}
+        return {key: int(value) for key, value in re.findall(r"(\w+):(\d+)(?:,|$)", values)}
 
     def expect_mirrored(self, **wanted: int) -> None:
         eventually(
