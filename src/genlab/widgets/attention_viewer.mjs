@@ -147,7 +147,7 @@ class View {
       return fill(this.#texts.place, { name, share: one.share.toFixed(2) });
     });
     const count = this.#sentence.tokens.length;
-    const name = fill(this.#texts.quoted, { text: visible(this.#sentence.tokens[token - 1]) });
+    const name = fill(this.#texts.quoted, { text: quoted(this.#sentence.tokens[token - 1]) });
     const said = { layer, head, name, token, count, places: places.join(this.#texts.then) };
     return fill(this.#texts.shown, said);
   }
@@ -155,8 +155,8 @@ class View {
   /** What a token is called; where the text has it twice, with its number. @param {number} token */
   #name(token) {
     const { tokens } = this.#sentence;
-    const text = visible(tokens[token - 1]);
-    const twice = tokens.filter((one) => visible(one) === text).length > 1;
+    const text = quoted(tokens[token - 1]);
+    const twice = tokens.filter((one) => quoted(one) === text).length > 1;
     return fill(twice ? this.#texts.repeated : this.#texts.quoted, { text, token });
   }
 
@@ -217,6 +217,9 @@ class View {
     });
   }
 }
+
+/** A token between quotes: no line ends at its first space. @param {string} text */
+const quoted = (text) => visible(text).replace(/^ /, "\u00a0");
 
 /** @param {string} name @param {string} title @param {HTMLElement[]} content */
 const part = (name, title, ...content) =>

@@ -32,7 +32,7 @@ class Attention:
 
     @property
     def said(self) -> str:
-        return self.status.text_content() or ""
+        return (self.status.text_content() or "").replace("\xa0", " ")
 
     def shown(self) -> tuple[int, ...]:
         """Layer, head, and the token that looks, as the status line says them."""
