@@ -158,7 +158,7 @@ def test_what_cannot_be_shown_is_said(lab: Lab, text: str, said: str) -> None:
     lab.viewer.expect_state("error")
     lab.write("good")
     lab.viewer.expect_state("ready")
-    assert lab.viewer.shown()[2] == 4
+    eventually(lambda: lab.viewer.shown()[2] == 4, lambda: lab.viewer.said, lab.page)
 
 
 def test_python_and_a_linked_slider_move_it(lab: Lab) -> None:
