@@ -169,7 +169,7 @@ class GenlabWidget(anywidget.AnyWidget):
         try:
             reply, output = self._run(content, buffers)
         except Exception as error:  # the reader's own model may raise anything
-            self.send({"kind": "error", "id": request, "message": _sentence(error)})
+            self.send({"kind": "error", "id": request, "message": one_sentence(error)})
         else:
             self.send({"kind": "result", "id": request, **reply}, [output])
 
@@ -224,7 +224,7 @@ def _script_json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
-def _sentence(error: Exception) -> str:
+def one_sentence(error: Exception) -> str:
     """Return an error as the browser shows it: one line, the kind only where it is not ours."""
     text = " ".join(str(error).split()).rstrip(".")
     return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"

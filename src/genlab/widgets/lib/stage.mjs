@@ -27,7 +27,7 @@ export class Stage {
   constructor(options) {
     const { model, el, texts, onRetry, signal } = options;
     this.#options = options;
-    this.client = new InferClient(model, this.#onLife);
+    this.client = new InferClient(model, this.enter);
     this.status = statusLine({ retry: texts.retry, onRetry, signal });
     this.say = whenQuiet(this.sayNow, 120, signal);
     this.link = whenQuiet(this.#writeLink, 250, signal);
@@ -65,8 +65,8 @@ export class Stage {
     writeLink(model.get("_instance"), values);
   };
 
-  /** @param {Life} life @param {string} message */
-  #onLife = (life, message) => {
+  /** Be in another state of life; of an error, say why. @param {Life} life */
+  enter = (life, message = "") => {
     this.#options.el.dataset.state = life;
     this.#failure = message;
     this.say();
