@@ -14,7 +14,7 @@ export function readLink(instance, ranges) {
     : { values: null, nonsense: null };
 }
 
-/** @param {string | undefined} instance @param {Record<string, number>} values */
+/** @param {string | undefined} instance @param {Record<string, number | string>} values */
 export function writeLink(instance, values) {
   if (!instance) return;
   const search = writeQuery(location.search, instance, values);
@@ -43,6 +43,7 @@ const shortened = (text) => (text.length > 40 ? `${text.slice(0, 40)}...` : text
 
 /** @param {Range} range @param {LinkTexts} texts */
 function describe(range, texts) {
+  if ("names" in range) return fill(texts.expectedOneOf ?? "", { values: range.names.join(", ") });
   if ("oneOf" in range) return fill(texts.expectedOneOf ?? "", { values: range.oneOf.join(", ") });
   const [low, high] = "whole" in range ? range.whole : range;
   const text = "whole" in range ? (texts.expectedWhole ?? "") : texts.expectedNumber;

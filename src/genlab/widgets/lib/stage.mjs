@@ -61,7 +61,10 @@ export class Stage {
   #writeLink = () => {
     const { model, ranges } = this.#options;
     const keys = /** @type {(keyof State & string)[]} */ (Object.keys(ranges));
-    const values = Object.fromEntries(keys.map((key) => [key, Number(model.get(key))]));
+    const values = Object.fromEntries(keys.map((key) => {
+      const value = model.get(key);
+      return [key, typeof value === "string" ? value : Number(value)];
+    }));
     writeLink(model.get("_instance"), values);
   };
 
