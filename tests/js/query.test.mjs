@@ -56,3 +56,11 @@ test("whole numbers, and one of a few", () => {
   for (const entry of ["beta:0.2", "beta:x", "row:0", "row:21", "row:2.5", "row:"])
     assert.equal(readQuery(`?w-1=${entry}`, "w-1", few).nonsense?.entry, entry);
 });
+
+test("one of a few names", () => {
+  const ranges = { schedule: { names: ["linear", "cosine"] } };
+  assert.deepEqual(readQuery("?w-1=schedule:cosine", "w-1", ranges).values, { schedule: "cosine" });
+  for (const entry of ["schedule:", "schedule:Linear", "schedule:toString", "schedule:1"])
+    assert.equal(readQuery(`?w-1=${entry}`, "w-1", ranges).nonsense?.entry, entry);
+  assert.equal(writeQuery("", "w-1", { t: 5, schedule: "linear" }), "?w-1=t:5,schedule:linear");
+});
