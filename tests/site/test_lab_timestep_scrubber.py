@@ -167,8 +167,18 @@ def test_a_linked_control_moves_the_scrubber_and_follows_it(lab: Lab) -> None:
     number.press("Enter")
     lab.scrubber.expect_said(300, "linear")
     lab.expect_guess(300)
-    lab.scrubber.press("ArrowRight")
-    expect(number).to_have_value("301")
+    lab.scrubber.press("ArrowRight")  # which JupyterLab has a shortcut on
+    lab.scrubber.expect_said(301, "linear")
+    expect(number).to_have_value("301", timeout=20_000)
+
+
+def test_arrow_keys_choose_the_schedule(lab: Lab) -> None:
+    lab.scrubber.schedule("linear").focus()
+    lab.page.keyboard.press("ArrowDown")
+    expect(lab.scrubber.schedule("scaled_linear")).to_be_checked()
+    lab.expect_heard("schedule", "scaled_linear")
+    lab.page.keyboard.press("ArrowUp")
+    lab.expect_heard("schedule", "linear")
 
 
 def test_the_answers_are_pytorchs(lab: Lab) -> None:

@@ -2,6 +2,7 @@
 
 /** @import { BetaSchedule } from "./lib/diffusion.mjs" */
 /** @import { strings } from "./timestep_scrubber_strings.mjs" */
+import { keepKeys } from "./lib/controls.mjs";
 import { element, freshId } from "./lib/dom.mjs";
 import { followPointer } from "./lib/pointer.mjs";
 import { curvePath, SCHEDULES } from "./timestep_scrubber_math.mjs";
@@ -70,6 +71,7 @@ export function scheduleChoice({ texts, onChoose, signal }) {
   );
   const root = element("fieldset", { class: "gl-choices" });
   root.append(element("legend", {}, texts.schedules));
+  keepKeys(root, signal);
   SCHEDULES.forEach((name, i) => {
     const stroke = line(name, "M0 0.5L1 0.5");
     const key = svgNode("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, stroke);
