@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 
-from genlab.diffusion.schedules import NoiseSchedule, cosine_betas
+from genlab.diffusion.schedules import NoiseSchedule, cosine_betas, timestep_of_snr
 
 from .conftest import SCHEDULES
 
@@ -100,3 +100,25 @@ def test_a_schedule_has_at_least_one_timestep(steps):
 def test_betas_are_variances_that_do_not_fall(betas):
     with pytest.raises(ValueError, match="expected 0 < beta_start <= beta_end < 1"):
         NoiseSchedule(beta_start=betas[0], beta_end=betas[1])
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_a_timestep_is_found_by_its_snr(name):
+    schedule = NoiseSchedule(name)
+    for t in (0, 1, 500, 998, 999):
+        assert timestep_of_snr(schedule.snr[t], schedule) == t
+    assert timestep_of_snr(1e-30, schedule) == 999
+    assert timestep_of_snr(1e30, schedule) == 0
+
+
+def test_the_nearest_snr_is_nearest_as_a_ratio():
+    schedule = NoiseSchedule(num_train_timesteps=2, beta_start=1 / 101, beta_end=10 / 11)
+    assert schedule.snr.tolist() == pytest.approx([100, 0.0989], rel=0.01)
+    assert timestep_of_snr(10, schedule) == 0
+    assert timestep_of_snr(1, schedule) == 1
+
+
+@pytest.mark.parametrize("snr", [0, -1, float("nan"), float("inf")])
+def test_an_snr_is_a_number_above_zero(snr):
+    with pytest.raises(ValueError, match=r"snr is .*; expected a number above 0"):
+        timestep_of_snr(snr, NoiseSchedule())

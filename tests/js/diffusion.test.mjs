@@ -71,6 +71,13 @@ test("noise is standard normal and the same for a seed", () => {
   assert.notDeepEqual(gaussianNoise(8, 10), noise.slice(0, 10));
 });
 
+test("noise has the numbers of tests/widgets/test_denoising.py", () => {
+  const noise = gaussianNoise(7, 784);
+  const found = [0, 1, 2, 783].map((i) => noise[i]);
+  close(found, [0.14197044, -0.86425304, -1.00636637, -1.6186682], 1e-7);
+  close([gaussianNoise(9999, 784)[783]], [-0.80171794], 1e-7);
+});
+
 test("timesteps go down to zero", () => {
   assert.deepEqual(inferenceTimesteps(5), [800, 600, 400, 200, 0]);
   assert.equal(inferenceTimesteps(1000).length, 1000);

@@ -69,3 +69,11 @@ test("words, and texts of known letters", () => {
   assert.equal(written, "?w-1=text:%C3%BE,locale:FI");
   assert.deepEqual(readQuery(written, "w-1", few).values, { text: "þ", locale: "FI" });
 });
+
+test("one of a few words", () => {
+  const ranges = { schedule: { words: ["linear", "cosine"] } };
+  assert.deepEqual(readQuery("?w-1=schedule:cosine", "w-1", ranges).values, { schedule: "cosine" });
+  for (const entry of ["schedule:", "schedule:Linear", "schedule:toString", "schedule:1"])
+    assert.equal(readQuery(`?w-1=${entry}`, "w-1", ranges).nonsense?.entry, entry);
+  assert.equal(writeQuery("", "w-1", { t: 5, schedule: "linear" }), "?w-1=t:5,schedule:linear");
+});

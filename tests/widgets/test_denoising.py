@@ -7,7 +7,12 @@ from torch import nn
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
-from genlab.widgets.denoising import check_denoiser, denoiser_network, site_network
+from genlab.widgets.denoising import (
+    check_denoiser,
+    denoiser_network,
+    page_noise,
+    site_network,
+)
 
 
 def test_a_denoiser_is_offered_with_its_timestep():
@@ -31,3 +36,12 @@ def test_what_cannot_be_shown_is_refused():
 
 def test_only_a_checkpoint_as_it_was_has_a_network_on_the_site():
     assert site_network(TimeUNet(), "denoiser") is None
+
+
+def test_noise_is_the_browsers():
+    """The same numbers stand in tests/js/diffusion.test.mjs."""
+    noise = page_noise(7)
+    assert noise.shape == (1, 1, 28, 28)
+    found = noise.flatten()[[0, 1, 2, 783]].tolist()
+    assert found == pytest.approx([0.14197044, -0.86425304, -1.00636637, -1.61866820], abs=1e-7)
+    assert page_noise(9999).flatten()[783].item() == pytest.approx(-0.80171794, abs=1e-7)

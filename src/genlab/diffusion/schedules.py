@@ -147,6 +147,22 @@ def check_timesteps(t: int | Tensor, schedule: NoiseSchedule, batch: int | None 
     return steps
 
 
+def timestep_of_snr(snr: float | Tensor, schedule: NoiseSchedule) -> int:
+    """Return the timestep of a schedule whose SNR is nearest to `snr`, as a ratio.
+
+    Args:
+        snr: the signal-to-noise ratio asked for, above 0.
+        schedule: where to look.
+
+    Raises:
+        ValueError: if `snr` is not a number above 0.
+    """
+    wanted = torch.as_tensor(snr, dtype=torch.float32)
+    if wanted.numel() != 1 or not 0 < wanted < math.inf:
+        raise ValueError(f"snr is {snr}; expected a number above 0")
+    return int((schedule.snr.log() - wanted.log()).abs().argmin())
+
+
 def _check_schedule(schedule: NoiseSchedule) -> None:
     known = get_args(BetaSchedule)
     if schedule.beta_schedule not in known:

@@ -6,6 +6,7 @@ from genlab.widgets.bottleneck_slider import BottleneckSlider
 from genlab.widgets.latent_explorer import LatentExplorer
 from genlab.widgets.next_token_explorer import NextTokenExplorer
 from genlab.widgets.static import static_files
+from genlab.widgets.timestep_scrubber import TimestepScrubber
 
 __all__ = [
     "AttentionViewer",
@@ -13,5 +14,6 @@ __all__ = [
     "BottleneckSlider",
     "LatentExplorer",
     "NextTokenExplorer",
+    "TimestepScrubber",
     "static_files",
 ]

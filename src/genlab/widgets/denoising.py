@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from genlab.data import IMAGE_SHAPE
@@ -14,6 +17,7 @@ from genlab.widgets.coding import same_weights
 
 # The browser computes schedules by itself; these are all that it knows.
 PAGE_TIMESTEPS, PAGE_BETAS = 1000, (0.0001, 0.02)
+WORD = 0xFFFFFFFF
 
 
 def check_denoiser(name: str, denoiser: Any) -> Denoiser:
@@ -56,3 +60,24 @@ def site_network(model: Any, part: str) -> str | None:
     if checkpoint is None or not same_weights(model, checkpoint):
         return None
     return f"{checkpoint}.{part}"
+
+
+def page_noise(seed: int) -> Tensor:
+    """Return the noise of `gaussianNoise(seed, 784)` in lib/diffusion.mjs, (1, 1, 28, 28).
+
+    What is stored for the start of a widget has to have the noise that the browser will have.
+    """
+    uniform = _mulberry32(seed)
+    pairs = [(next(uniform), next(uniform)) for _ in range(math.prod(IMAGE_SHAPE))]
+    values = [math.sqrt(-2 * math.log(1 - a)) * math.cos(2 * math.pi * b) for a, b in pairs]
+    return torch.tensor(values).reshape(1, *IMAGE_SHAPE)
+
+
+def _mulberry32(seed: int) -> Iterator[float]:
+    """Yield uniform numbers in [0, 1), the same as in lib/diffusion.mjs."""
+    state = seed & WORD
+    while True:
+        state = (state + 0x6D2B79F5) & WORD
+        mixed = ((state ^ (state >> 15)) * (state | 1)) & WORD
+        mixed ^= (mixed + (mixed ^ (mixed >> 7)) * (mixed | 61)) & WORD
+        yield (mixed ^ (mixed >> 14)) / 2**32

@@ -14,6 +14,7 @@ export function sliderRow({ name, label, min, max, step, format, onInput, signal
   const title = element("span", { class: "gl-name", "aria-hidden": "true" }, name);
   const root = element("div", { class: "gl-slider" }, title, input, value);
   input.addEventListener("input", () => onInput(Number(input.value)), { signal });
+  keepKeys(input, signal);
 
   /** @param {number} number */
   function show(number) {
@@ -22,6 +23,18 @@ export function sliderRow({ name, label, min, max, step, format, onInput, signal
     value.textContent = format(number);
   }
   return { root, input, show };
+}
+
+/**
+ * Keys that a native control answers to stay there: JupyterLab would take arrow keys for moves
+ * between cells and headings, and the control would not move.
+ * @param {HTMLElement} control @param {AbortSignal} signal
+ */
+export function keepKeys(control, signal) {
+  control.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(Arrow|Page|Home$|End$)/.test(event.key)) event.stopPropagation();
+  }, { signal });
 }
 
 /** @param {string} text @param {() => void} onClick @param {AbortSignal} signal */
