@@ -4,5 +4,6 @@ from genlab.widgets.beta_slider import BetaSlider
 from genlab.widgets.bottleneck_slider import BottleneckSlider
 from genlab.widgets.latent_explorer import LatentExplorer
 from genlab.widgets.static import static_files
+from genlab.widgets.unet_tracer import UNetTracer
 
-__all__ = ["BetaSlider", "BottleneckSlider", "LatentExplorer", "static_files"]
+__all__ = ["BetaSlider", "BottleneckSlider", "LatentExplorer", "UNetTracer", "static_files"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from genlab.data import IMAGE_SHAPE
@@ -56,3 +58,28 @@ def site_network(model: Any, part: str) -> str | None:
     if checkpoint is None or not same_weights(model, checkpoint):
         return None
     return f"{checkpoint}.{part}"
+
+
+def gaussian_noise(seed: int) -> Tensor:
+    """Return the noise that the browser makes of a seed, (1, 1, 28, 28); not PyTorch's.
+
+    The same steps as `gaussianNoise` in lib/diffusion.mjs: Box and Muller's (1958) on the generator
+    mulberry32, so that a picture drawn when the site is built is the one that comes to life.
+    """
+    state = seed & _WORD
+
+    def uniform() -> float:
+        nonlocal state
+        state = (state + 0x6D2B79F5) & _WORD
+        mixed = (state ^ (state >> 15)) * (state | 1) & _WORD
+        mixed ^= mixed + (mixed ^ (mixed >> 7)) * (mixed | 61) & _WORD
+        return (mixed ^ (mixed >> 14)) / 2**32
+
+    def normal() -> float:
+        radius = math.sqrt(-2 * math.log(1 - uniform()))
+        return radius * math.cos(2 * math.pi * uniform())
+
+    return torch.tensor([normal() for _ in range(math.prod(IMAGE_SHAPE))]).reshape(1, *IMAGE_SHAPE)
+
+
+_WORD = 2**32 - 1  # numbers of 32 bits, as the browser has them

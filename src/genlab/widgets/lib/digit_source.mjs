@@ -19,7 +19,8 @@ import { fill } from "./strings.mjs";
  * @typedef {object} SourceOptions
  * @property {string} samples packed test digits @property {string} labels their classes
  * @property {SourceTexts} texts @property {AbortSignal} signal
- * @property {(pixels: Float32Array, note: string) => void} onDigit hears 784 values and a note
+ * @property {(pixels: Float32Array, note: string, index: number) => void} onDigit hears 784 values,
+ *   a note, and which sample it is, -1 for a drawing
  * @property {(note: string) => void} onNote
  */
 
@@ -63,22 +64,29 @@ export class DigitSource {
     this.#figure.dataset.current = String(current);
   }
 
-  /** @param {Float32Array} pixels @param {string} note */
-  #give(pixels, note) {
+  /** Show a sample, without a word to anyone. @param {number} index */
+  choose(index) {
+    this.#at = index;
+    this.#seen.show(this.#samples[index]);
+  }
+
+  /** @param {Float32Array} pixels @param {string} note @param {number} index */
+  #give(pixels, note, index) {
     this.#seen.show(pixels);
-    this.#options.onDigit(pixels, note);
+    this.#options.onDigit(pixels, note, index);
   }
 
   /** @param {Float32Array} ink */
   #drawn = (ink) => {
     const digit = toMnist(ink, GRID);
-    if (digit) this.#give(digit, this.#options.texts.givenDrawing);
+    if (digit) this.#give(digit, this.#options.texts.givenDrawing, -1);
   };
 
   #next = () => {
     const { texts, labels } = this.#options;
     this.#at = (this.#at + 1) % this.#samples.length;
     this.#pad.clear();
-    this.#give(this.#samples[this.#at], fill(texts.givenSample, { digit: labels[this.#at] }));
+    const note = fill(texts.givenSample, { digit: labels[this.#at] });
+    this.#give(this.#samples[this.#at], note, this.#at);
   };
 }
