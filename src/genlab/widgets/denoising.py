@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from genlab.widgets.coding import same_weights
 
 # The browser computes schedules by itself; these are all that it knows.
 PAGE_TIMESTEPS, PAGE_BETAS = 1000, (0.0001, 0.02)
+WORD = 0xFFFFFFFF
 
 
 def check_denoiser(name: str, denoiser: Any) -> Denoiser:
@@ -60,26 +62,22 @@ def site_network(model: Any, part: str) -> str | None:
     return f"{checkpoint}.{part}"
 
 
-def gaussian_noise(seed: int) -> Tensor:
-    """Return the noise that the browser makes of a seed, (1, 1, 28, 28); not PyTorch's.
+def page_noise(seed: int) -> Tensor:
+    """Return the noise of `gaussianNoise(seed, 784)` in lib/diffusion.mjs, (1, 1, 28, 28).
 
-    The same steps as `gaussianNoise` in lib/diffusion.mjs: Box and Muller's (1958) on the generator
-    mulberry32, so that a picture drawn when the site is built is the one that comes to life.
+    What is stored for the start of a widget has to have the noise that the browser will have.
     """
-    state = seed & _WORD
-
-    def uniform() -> float:
-        nonlocal state
-        state = (state + 0x6D2B79F5) & _WORD
-        mixed = (state ^ (state >> 15)) * (state | 1) & _WORD
-        mixed ^= mixed + (mixed ^ (mixed >> 7)) * (mixed | 61) & _WORD
-        return (mixed ^ (mixed >> 14)) / 2**32
-
-    def normal() -> float:
-        radius = math.sqrt(-2 * math.log(1 - uniform()))
-        return radius * math.cos(2 * math.pi * uniform())
-
-    return torch.tensor([normal() for _ in range(math.prod(IMAGE_SHAPE))]).reshape(1, *IMAGE_SHAPE)
+    uniform = _mulberry32(seed)
+    pairs = [(next(uniform), next(uniform)) for _ in range(math.prod(IMAGE_SHAPE))]
+    values = [math.sqrt(-2 * math.log(1 - a)) * math.cos(2 * math.pi * b) for a, b in pairs]
+    return torch.tensor(values).reshape(1, *IMAGE_SHAPE)
 
 
-_WORD = 2**32 - 1  # numbers of 32 bits, as the browser has them
+def _mulberry32(seed: int) -> Iterator[float]:
+    """Yield uniform numbers in [0, 1), the same as in lib/diffusion.mjs."""
+    state = seed & WORD
+    while True:
+        state = (state + 0x6D2B79F5) & WORD
+        mixed = ((state ^ (state >> 15)) * (state | 1)) & WORD
+        mixed ^= (mixed + (mixed ^ (mixed >> 7)) * (mixed | 61)) & WORD
+        yield (mixed ^ (mixed >> 14)) / 2**32

@@ -17,7 +17,7 @@ from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import stages_of, walk
 from genlab.widgets.base import GenlabWidget, Network, Picture, evaluating
 from genlab.widgets.coding import pack, read_digits
-from genlab.widgets.denoising import gaussian_noise, site_network
+from genlab.widgets.denoising import page_noise, site_network
 from genlab.widgets.trace_picture import draw_trace
 
 CHECKPOINT = "unet-basic"
@@ -85,7 +85,9 @@ class UNetTracer(GenlabWidget):
         start = {"digit": 7 if 7 in self._digits else order[0], **values}
         unknown = set(start) - {"stage", "map", "t", "seed", "digit"}
         if unknown:
-            raise TypeError(f"got {', '.join(sorted(unknown))}; expected stage, map, t, seed, digit")
+            raise TypeError(
+                f"got {', '.join(sorted(unknown))}; expected stage, map, t, seed, digit"
+            )
         for name, value in start.items():
             setattr(self, name, value)
         self.refresh()
@@ -108,7 +110,7 @@ class UNetTracer(GenlabWidget):
     def xt(self) -> Tensor:
         """Return the noisy digit that the network sees, (1, 1, 28, 28); the noise is the page's."""
         x0 = to_diffusion_range(self._digits[self.digit])
-        return add_noise(x0, gaussian_noise(self.seed), self.t, SCHEDULE)
+        return add_noise(x0, page_noise(self.seed), self.t, SCHEDULE)
 
     def trace(self) -> tuple[Tensor, Tensor]:
         """Return the chosen stage's maps (channels, side, side) and the network's output."""
@@ -215,7 +217,7 @@ def skips_of(model: Any) -> str:
 
 
 def pack_signed(values: Tensor, limit: float) -> str:
-    """Return values in [-limit, limit] as base64, one byte each: 0 is 128; what is beyond is cut off."""
+    """Return values in [-limit, limit] as base64, one byte each; what is beyond is cut off."""
     levels = (values / limit).clamp(-1, 1) * 127 + 128
     return base64.b64encode(levels.round().byte().numpy().tobytes()).decode()
 

@@ -19,8 +19,8 @@ import { fill } from "./strings.mjs";
  * @typedef {object} SourceOptions
  * @property {string} samples packed test digits @property {string} labels their classes
  * @property {SourceTexts} texts @property {AbortSignal} signal
- * @property {(pixels: Float32Array, note: string, index: number) => void} onDigit hears 784 values,
- *   a note, and which sample it is, -1 for a drawing
+ * @property {(pixels: Float32Array, note: string, at: number) => void} onDigit hears 784 values, a
+ *   note, and which of the samples it is: -1 for a drawing
  * @property {(note: string) => void} onNote
  */
 
@@ -64,16 +64,18 @@ export class DigitSource {
     this.#figure.dataset.current = String(current);
   }
 
-  /** Show a sample, without a word to anyone. @param {number} index */
-  choose(index) {
-    this.#at = index;
-    this.#seen.show(this.#samples[index]);
+  /** Show a sample without telling of it, and return it. @param {number} at which one */
+  choose(at) {
+    this.#at = at;
+    this.#pad.clear();
+    this.#seen.show(this.#samples[at]);
+    return this.#samples[at];
   }
 
-  /** @param {Float32Array} pixels @param {string} note @param {number} index */
-  #give(pixels, note, index) {
+  /** @param {Float32Array} pixels @param {string} note @param {number} at */
+  #give(pixels, note, at) {
     this.#seen.show(pixels);
-    this.#options.onDigit(pixels, note, index);
+    this.#options.onDigit(pixels, note, at);
   }
 
   /** @param {Float32Array} ink */
@@ -84,9 +86,7 @@ export class DigitSource {
 
   #next = () => {
     const { texts, labels } = this.#options;
-    this.#at = (this.#at + 1) % this.#samples.length;
-    this.#pad.clear();
-    const note = fill(texts.givenSample, { digit: labels[this.#at] });
-    this.#give(this.#samples[this.#at], note, this.#at);
+    const digit = this.choose((this.#at + 1) % this.#samples.length);
+    this.#give(digit, fill(texts.givenSample, { digit: labels[this.#at] }), this.#at);
   };
 }

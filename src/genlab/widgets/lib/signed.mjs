@@ -9,16 +9,18 @@ function channels(node, name) {
 }
 
 /**
- * Fill a canvas: full colour at `limit` and beyond, nothing at zero; NaN stays clear.
+ * Fill a canvas: full colour at `limit` and beyond, paper at zero; where there is NaN it stays clear.
  * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} values row by row @param {number} limit
  */
 export function drawSigned(canvas, values, limit) {
   const context = context2d(canvas);
   const image = context.createImageData(canvas.width, canvas.height);
-  const [plus, minus] = [channels(canvas, "--gl-plus"), channels(canvas, "--gl-minus")];
+  const colours = ["--gl-plus", "--gl-minus", "--gl-paper"].map((name) => channels(canvas, name));
+  const [plus, minus, paper] = colours;
   for (let i = 0; i < values.length; i++) {
-    image.data.set(values[i] < 0 ? minus : plus, 4 * i);
-    image.data[4 * i + 3] = (Math.abs(values[i]) / limit) * 255;
+    const [full, share] = [values[i] < 0 ? minus : plus, Math.min(Math.abs(values[i]) / limit, 1)];
+    for (const c of [0, 1, 2]) image.data[4 * i + c] = paper[c] + share * (full[c] - paper[c]);
+    image.data[4 * i + 3] = Number.isNaN(values[i]) ? 0 : 255;
   }
   context.putImageData(image, 0, 0);
 }
