@@ -83,11 +83,9 @@ class UNetTracer(GenlabWidget):
         self.set_trait("samples", pack(torch.cat([self._digits[label] for label in order])))
         self.set_trait("sample_labels", "".join(str(label) for label in order))
         start = {"digit": 7 if 7 in self._digits else order[0], **values}
-        unknown = set(start) - {"stage", "map", "t", "seed", "digit"}
+        unknown = ", ".join(sorted(set(start) - {"stage", "map", "t", "seed", "digit"}))
         if unknown:
-            raise TypeError(
-                f"got {', '.join(sorted(unknown))}; expected stage, map, t, seed, digit"
-            )
+            raise TypeError(f"got {unknown}; expected stage, map, t, seed or digit")
         for name, value in start.items():
             setattr(self, name, value)
         self.refresh()

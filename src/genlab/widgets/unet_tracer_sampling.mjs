@@ -2,8 +2,9 @@
 
 /** @import { Run } from "./lib/types.mjs" */
 /** @import { Texts } from "./unet_tracer_parts.mjs" */
+import { blindDdim } from "./lib/blind.mjs";
 import { button } from "./lib/controls.mjs";
-import { ddim, gaussianNoise, toInk } from "./lib/diffusion.mjs";
+import { gaussianNoise, toInk } from "./lib/diffusion.mjs";
 import { digitPicture } from "./lib/digit.mjs";
 import { element, oncePerFrame } from "./lib/dom.mjs";
 import { fill } from "./lib/strings.mjs";
@@ -76,7 +77,7 @@ export class Sampler {
     this.#show(noise);
     const start = performance.now();
     const options = { noise, steps: STEPS, predict: this.#predict };
-    for await (const { sample } of ddim({ ...options, schedule: "linear", type: "epsilon" })) {
+    for await (const { sample } of blindDdim({ ...options, schedule: "linear" })) {
       if (this.#running !== running) return null;
       running.done += 1;
       this.#show(sample);
