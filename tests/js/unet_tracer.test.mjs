@@ -83,7 +83,7 @@ test("the basic UNet's stages are 98,000 numbers", () => {
 
 test("a map in numbers", () => {
   assert.deepEqual(summary([1, -3, 5]), [1, -3, 5]);
-  assert.equal(limitOf([1, -3, 2]), 3);
+  assert.equal(limitOf(Array.from({ length: 101 }, (_, i) => -i)), 99);
   assert.equal(limitOf([0, 0]), 1);
   assert.equal(meanSquaredError([1, 2], [1, 4]), 2);
 });

@@ -79,8 +79,8 @@ class View {
     this.source = this.#createSource(signal);
     this.sampler = this.#createSampler(signal);
     this.refresh = oncePerFrame(() => this.#ask(), signal);
+    this.#mount(signal); // first: a canvas takes its colours from where it is
     this.#open();
-    this.#mount(signal);
     this.#follow(signal);
   }
 
@@ -123,15 +123,16 @@ class View {
   /** @param {AbortSignal} signal */
   #mount(signal) {
     const { sliders, row, u, maps, source, sampler, stage, el } = this;
-    const words = element("div", { class: "gl-words" }, source.buttons, stage.status.root);
+    const tools = element("div", { class: "gl-tools" }, source.buttons, sampler.root);
     const root = element("div", { class: "gl-tracer" });
     root.append(
       element("div", { class: "gl-settings" }, sliders.t.root, sliders.seed.root),
       row.root,
       u.root,
       maps.root,
-      element("div", { class: "gl-bench" }, source.root, sampler.root),
-      words,
+      maps.large,
+      stage.status.root,
+      element("div", { class: "gl-bench" }, source.root, tools),
     );
     el.append(root);
     signal.addEventListener("abort", () => root.remove());

@@ -93,7 +93,7 @@ class UNetTracer(GenlabWidget):
     def refresh(self) -> None:
         """Run the model anew, after it was trained further."""
         values, output = self.trace()
-        limit = round(values.abs().max().item(), 4) or 1.0
+        limit = limit_of(values)
         stored = {name: getattr(self, name) for name in ("stage", "t", "seed", "digit")}
         shown = values[min(self.map, len(values)) - 1]
         stored |= {
@@ -147,7 +147,7 @@ class UNetTracer(GenlabWidget):
         return draw_trace(
             *pictures,
             output=output / OUTPUT_LIMIT,
-            maps=values / (values.abs().max() or 1),
+            maps=values / limit_of(values),
             words=f"a {self.digit} with the noise of timestep {self.t}",
             stage=self.stages[self.stage]["name"],
         )
@@ -212,6 +212,12 @@ def skips_of(model: Any) -> str:
         return "unknown"
     known = {"added": x + skip, "stacked": torch.cat([x, skip], dim=1), "none": x}
     return next((name for name, one in known.items() if torch.equal(one, joined)), "unknown")
+
+
+def limit_of(values: Tensor) -> float:
+    """Return what one value in a hundred exceeds, up or down: it gets the full colour."""
+    sizes = values.abs().flatten().sort().values
+    return round(sizes[int(0.99 * (len(sizes) - 1))].item(), 4) or 1.0
 
 
 def pack_signed(values: Tensor, limit: float) -> str:

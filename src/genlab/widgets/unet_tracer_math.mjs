@@ -77,10 +77,14 @@ export function summary(values) {
   return [sum / values.length, low, high];
 }
 
-/** The largest distance from zero, which has the full colour; 1 where all is zero. @param {ArrayLike<number>} values */
+/**
+ * The distance from zero that one value in a hundred exceeds, which gets the full colour: a single
+ * bright spot would leave all else pale. 1 where all is zero.
+ * @param {ArrayLike<number>} values
+ */
 export function limitOf(values) {
-  const [, low, high] = summary(values);
-  return Math.max(-low, high) || 1;
+  const sorted = Float32Array.from(values, Math.abs).sort();
+  return sorted[Math.floor(0.99 * (sorted.length - 1))] || 1;
 }
 
 /** @param {ArrayLike<number>} values @param {ArrayLike<number>} others as many */

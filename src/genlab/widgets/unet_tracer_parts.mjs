@@ -72,8 +72,7 @@ export function mapSheet({ texts, getMap, onMap, signal }) {
   const large = signedPicture("");
   const scale = element("p", { class: "gl-caption" });
   const beside = element("div", { class: "gl-large" }, large.root, scale);
-  const title = element("div", { class: "gl-title" }, texts.maps);
-  const root = element("div", { class: "gl-sheet" }, title, grid, beside);
+  const root = element("div", { class: "gl-sheet" }, grid);
   let count = 1;
   followPointer(grid, (x, y) => onMap(mapAt(x, y, count)), signal);
   grid.addEventListener("keydown", (event) => {
@@ -115,7 +114,7 @@ export function mapSheet({ texts, getMap, onMap, signal }) {
 
   /** What stands there is about to be replaced. @param {boolean} busy */
   const wait = (busy) => grid.setAttribute("aria-busy", String(busy));
-  return { root, point, show, enlarge, wait };
+  return { root, large: beside, point, show, enlarge, wait };
 }
 
 /** Digit, noisy digit, the network's answer and what it means. @param {Texts} texts */

@@ -135,8 +135,8 @@ class Tracer:
         self._expect(lambda: signed_of(picture), wanted, level, picture)
 
     def expect_sheet(self, wanted: np.ndarray) -> None:
-        """The sheet comes to show these maps (channels, side, side), scaled by their largest."""
-        levels = wanted / np.abs(wanted).max()
+        """The sheet comes to show these maps (channels, side, side), in full colour from the 99 %."""
+        levels = np.clip(wanted / limit_of(wanted), -1, 1)
 
         def same() -> bool:
             canvas = self.maps.locator("canvas")
@@ -158,6 +158,12 @@ class Tracer:
             return f"{picture} is another picture; the status says {self.said!r}"
 
         eventually(same, otherwise, self.page)
+
+
+def limit_of(maps: np.ndarray) -> float:
+    """What one value in a hundred exceeds, up or down."""
+    sizes = np.sort(np.abs(maps), axis=None)
+    return float(sizes[int(0.99 * (len(sizes) - 1))])
 
 
 def tile(sheet: np.ndarray, number: int, side: int) -> np.ndarray:
