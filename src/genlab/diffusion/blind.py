@@ -1,4 +1,4 @@
-"""DDIM for a network that does not know t: how much noise there is, is read off the image itself."""
+"""DDIM for a network that does not know t: the noise level is read off the image itself."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class Tracer:
         )
 
     def expect_sampled(self) -> float:
-        """The status comes to say that a sample is ready; return in how many seconds it was made."""
+        """The status comes to say that a sample is ready, and in how many seconds."""
         eventually(
             lambda: SAMPLED.search(self.said) is not None,
             lambda: f"no sample; the status says {self.said!r}",
@@ -135,7 +135,7 @@ class Tracer:
         self._expect(lambda: signed_of(picture), wanted, level, picture)
 
     def expect_sheet(self, wanted: np.ndarray) -> None:
-        """The sheet comes to show these maps (channels, side, side), in full colour from the 99 %."""
+        """The sheet comes to show these maps, (channels, side, side)."""
         levels = np.clip(wanted / limit_of(wanted), -1, 1)
 
         def same() -> bool:
