@@ -1,4 +1,4 @@
-"""The UNet tracer in a real JupyterLab: the reader's own UNet answers, Python hears and moves it."""
+"""The UNet tracer in JupyterLab: the reader's own UNet answers, Python hears and moves it."""
 
 import json
 from collections.abc import Iterator
