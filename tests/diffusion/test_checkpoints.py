@@ -55,6 +55,11 @@ def test_errors_of_the_card_come_out_again(name):
         assert error == pytest.approx(mean(stored[5 * i : 5 * i + 5]), rel=0.25)
 
 
+def test_a_unet_that_knows_t_comes_within_ten_times_the_floor():
+    assert load_card("unet-time-v_prediction").metrics["ratio"] <= 10
+    assert load_card("unet-basic").metrics["ratio"] > 100
+
+
 @pytest.mark.tools  # half a minute of sampling
 def test_measuring_the_noise_halves_the_digit_fid():
     images = final_images(blind_ddim(load_denoiser("unet-basic"), initial_noise(SAMPLES)))
