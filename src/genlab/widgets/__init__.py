@@ -7,6 +7,7 @@ from genlab.widgets.latent_explorer import LatentExplorer
 from genlab.widgets.next_token_explorer import NextTokenExplorer
 from genlab.widgets.static import static_files
 from genlab.widgets.timestep_scrubber import TimestepScrubber
+from genlab.widgets.unet_tracer import UNetTracer
 
 __all__ = [
     "AttentionViewer",
@@ -15,5 +16,6 @@ __all__ = [
     "LatentExplorer",
     "NextTokenExplorer",
     "TimestepScrubber",
+    "UNetTracer",
     "static_files",
 ]

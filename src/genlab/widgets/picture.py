@@ -75,7 +75,7 @@ def draw_reconstructions(
         f"reconstructions from {_numbers(latent_size)} each, with a mean squared error of "
         f"{error:.3f}."
     )
-    return Picture(_image_url(sheet), alt, caption)
+    return Picture(image_url(sheet), alt, caption)
 
 
 NEAREST = Image.Resampling.NEAREST
@@ -140,10 +140,10 @@ def data_url(figure: Figure) -> str:
     raw = io.BytesIO()
     figure.patch.set_alpha(0)
     FigureCanvasAgg(figure).print_png(raw)
-    return _image_url(Image.open(raw))
+    return image_url(Image.open(raw))
 
 
-def _image_url(image: Image.Image) -> str:
+def image_url(image: Image.Image) -> str:
     """Return a picture as a `data:` URL, in WebP."""
     packed = io.BytesIO()
     few = image.quantize(256, method=Image.Quantize.FASTOCTREE)
