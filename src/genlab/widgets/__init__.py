@@ -3,6 +3,7 @@
 from genlab.widgets.beta_slider import BetaSlider
 from genlab.widgets.bottleneck_slider import BottleneckSlider
 from genlab.widgets.latent_explorer import LatentExplorer
+from genlab.widgets.objective_explorer import ObjectiveExplorer
 from genlab.widgets.static import static_files
 
-__all__ = ["BetaSlider", "BottleneckSlider", "LatentExplorer", "static_files"]
+__all__ = ["BetaSlider", "BottleneckSlider", "LatentExplorer", "ObjectiveExplorer", "static_files"]
