@@ -80,7 +80,7 @@ const LARGE = new Intl.NumberFormat("en", { maximumSignificantDigits: 2, notatio
 export function decades(lines, most) {
   const values = lines.flat().filter((value) => value > 0);
   const low = Math.floor(Math.log10(Math.min(...values)));
-  const high = Math.min(Math.ceil(Math.log10(Math.max(...values))), most);
+  const high = Math.min(Math.ceil(Math.log10(Math.max(...values))), most) + 0; // no -0
   return [Math.min(low, high - 1), high];
 }
 
