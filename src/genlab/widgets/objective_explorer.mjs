@@ -213,7 +213,7 @@ class View {
     const charts = element("div", { class: "gl-charts" }, this.charts.x0.root, this.charts.eps.root);
     const tools = element("div", { class: "gl-tools" }, pad.root, buttons);
     const scroller = element("div", { class: "gl-scroller" }, table.root);
-    this.body.append(slider.root, pictures.root, tools, stage.status.root, scroller, charts);
+    this.body.append(slider.root, pictures.root, stage.status.root, scroller, charts, tools);
     el.append(this.body);
     signal.addEventListener("abort", () => this.body.remove());
   }

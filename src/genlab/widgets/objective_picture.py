@@ -80,5 +80,5 @@ def _sheet(columns: Sequence[Sequence[Tensor]]) -> str:
     picture = Image.fromarray(sheet, "LA").convert("RGBA")
     large = picture.resize((DOTS * picture.width, DOTS * picture.height), Image.Resampling.NEAREST)
     packed = io.BytesIO()
-    large.save(packed, "webp", lossless=True, quality=100, method=6)
+    large.save(packed, "webp", lossless=True, quality=80, method=4)
     return f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode()}"
