@@ -1,48 +1,24 @@
 """The objective explorer on its page: mouse, keyboard, address, drawing, parity with PyTorch."""
 
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 import torch
 from kit.explorer import eventually, place_in
-from kit.objectives import NAMES, SELECTOR, Objectives
+from kit.objectives import NAMES, SELECTOR, START, Objectives, by_pytorch, scene
 from kit.reading import accessibility_findings
-from kit.watch import Watch
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from genlab.data import load_digits
 from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.evaluation import prediction_errors
-from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
-from genlab.diffusion.objectives import get_objective
-from genlab.widgets.objective_picture import OWN_FORM
-from genlab.widgets.page_noise import page_noise
+from genlab.diffusion.forward import to_image_range
 
 pytestmark = pytest.mark.site
 
 PAGE = "book/diffusion/objectives"
 TOLERANCE = 1e-4
-START = 400
-
-
-def scene(t: int, seed: int = 1, digit: int = 5) -> tuple[torch.Tensor, ...]:
-    """x0, eps and xt as the page should have them."""
-    x0 = to_diffusion_range(load_digits("test").of_class(digit)[:1])
-    eps = page_noise(seed)
-    return x0, eps, add_noise(x0, eps, t, load_denoiser("unet-time-sample").schedule)
-
-
-@torch.no_grad()
-def by_pytorch(name: str, t: int, seed: int = 1, digit: int = 5) -> list[np.ndarray]:
-    """Target, prediction and x0 of a network as ink, (784,) each."""
-    denoiser = load_denoiser(f"unet-time-{name}")
-    x0, eps, xt = scene(t, seed, digit)
-    predicted = denoiser.predict(xt, t)
-    target = get_objective(name).target(x0, eps, denoiser.schedule.rates(t, x0))
-    images = (target, getattr(predicted, OWN_FORM[name]), predicted.x0)
-    return [to_image_range(image).flatten().numpy() for image in images]
 
 
 def number(text: str) -> float:
@@ -58,16 +34,7 @@ def explorer(open_page: Any) -> Objectives:
     return Objectives(open_page(PAGE))
 
 
-# -- its life ----------------------------------------------------------------------------------
-
-
-def test_the_start_is_stored_and_nothing_is_loaded(explorer: Objectives, watch: Watch) -> None:
-    explorer.page.wait_for_load_state("networkidle")
-    explorer.expect_state("idle")
-    assert not watch.urls(".onnx") and not watch.urls("/ort/"), "loaded before it was touched"
-    assert explorer.shown() == (START, 1, "a 5")
-    for name in NAMES:
-        explorer.expect_pictures(name, by_pytorch(name, START))
+# -- what it shows ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("t", [0, 60, 401, 850, 999])
@@ -115,51 +82,6 @@ def test_the_mark_in_the_curves_is_at_t(explorer: Objectives) -> None:
     explorer.expect_shown(999)
     box = explorer.charts.first.bounding_box()
     assert marks.bounding_box()["x"] - left > 0.8 * box["width"]
-
-
-def test_a_missing_network_is_said_and_tried_again(open_page: Any, watch: Watch) -> None:
-    blocked = []
-
-    def refuse(route: Route) -> None:
-        blocked.append(route.request.url)
-        route.abort()
-
-    page: Page = open_page(PAGE)
-    page.route("**/unet-time-sample.denoiser.onnx", refuse)
-    explorer = Objectives(page)
-    explorer.press("ArrowRight")
-    explorer.expect_state("error")
-    expect(explorer.status).to_contain_text("unet-time-sample.denoiser.onnx could not be loaded")
-    assert explorer.body.get_attribute("data-current") == "false"
-    page.unroute("**/unet-time-sample.denoiser.onnx")
-    explorer.retry.click()
-    explorer.expect_shown(START + 1)
-    watch.forgive(*{"unet-time-sample.denoiser.onnx" for _ in blocked})
-
-
-def test_a_fast_drag_ends_at_what_the_slider_says(explorer: Objectives, figures: dict) -> None:
-    explorer.press("ArrowRight")
-    explorer.expect_shown(START + 1)
-    steps = explorer.slider.evaluate(
-        """async (input) => {
-          const root = input.closest("[data-genlab-widget]");
-          const shown = [];
-          const caption = root.querySelector(".gl-column .gl-shot:last-child .gl-caption");
-          const watcher = new MutationObserver(() => shown.push(caption.textContent));
-          watcher.observe(caption, { childList: true });
-          for (let t = 900; t >= 100; t -= 10) {
-            input.value = t;
-            input.dispatchEvent(new Event("input"));
-            await new Promise(requestAnimationFrame);
-          }
-          watcher.disconnect();
-          return shown.map((text) => Number(text.match(/\\d+$/)[0]));
-        }"""
-    )
-    explorer.expect_shown(100)
-    figures["objective explorer: pictures shown during a drag of 81 steps"] = len(steps)
-    assert len(steps) >= 5, "the pictures do not follow the hand"
-    assert steps == sorted(steps, reverse=True), "an older picture came after a newer one"
 
 
 # -- mouse, touch, keyboard --------------------------------------------------------------------
@@ -300,80 +222,6 @@ def test_nonsense_is_named_and_the_start_is_shown(open_page: Any, text: str, ans
     explorer.press("ArrowRight")
     explorer.expect_shown(START + 1)
     assert "not understood" not in explorer.said
-
-
-# -- two on a page, and nothing left -----------------------------------------------------------
-
-
-def test_two_explorers_do_not_touch(open_page: Any) -> None:
-    page: Page = open_page(
-        PAGE,
-        "?objective-explorer-2=t:8",
-        prepare=lambda context: context.route("**/objectives.html*", twice),
-    )
-    first, second = Objectives(page, 0), Objectives(page, 1)
-    assert page.locator(SELECTOR).count() == 2
-    second.expect_shown(8)
-    first.expect_state("idle")
-    first.press("End")
-    first.expect_shown(999)
-    second.expect_shown(8)
-    first.expect_mirrored(999)
-    assert "objective-explorer-2=t:8" in unquote(page.url)
-
-
-def twice(route: Route) -> None:
-    """The page with its widget two times."""
-    response = route.fetch()
-    text = response.text()
-    start = text.index('<div class="genlab-widget" data-genlab-widget="objective-explorer"')
-    end = text.index("</div></div>", start) + len("</div></div>")
-    route.fulfill(response=response, body=text[:end] + text[start:end] + text[end:])
-
-
-def test_clean_up_leaves_nothing(explorer: Objectives) -> None:
-    left = explorer.page.evaluate(CLEAN_UP)
-    assert left["before"]["children"] == 1 and left["before"]["listeners"] > 3
-    assert left["after"] == {"children": 0, "listeners": 0, "handle": False}
-    assert left["calls"] == 0, "a control still reached the model after the clean-up"
-
-
-# Mounts the module over a model that counts, cleans up, and touches what was on show.
-CLEAN_UP = """async () => {
-  const root = new URL(document.documentElement.dataset.content_root, location);
-  const { default: widget } = await import(new URL("_genlab/widgets/objective_explorer.mjs", root));
-  const values = JSON.parse(document.querySelector("[data-genlab-widget] > script").textContent);
-  const listeners = [];
-  let calls = 0;
-  const model = {
-    get: (name) => values[name],
-    set: (name, value) => { calls += 1; values[name] = value; },
-    save_changes() { calls += 1; },
-    send() { calls += 1; },
-    on: (event, listener) => listeners.push([event, listener]),
-    off(event, listener) {
-      const at = listeners.findIndex((one) => one[0] === event && one[1] === listener);
-      if (at >= 0) listeners.splice(at, 1);
-    },
-  };
-  const el = document.body.appendChild(document.createElement("div"));
-  const count = () => ({
-    children: el.childElementCount, listeners: listeners.length, handle: "genlab" in el });
-  const cleanUp = widget.render({ model, el });
-  const before = count();
-  const touched = [...el.querySelectorAll("[role=application], input, button")];
-  cleanUp();
-  const after = count();
-  calls = 0;
-  for (const node of touched) {
-    document.body.append(node); // events reach what is in the page
-    node.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
-    node.dispatchEvent(new Event("input"));
-    node.click();
-  }
-  await new Promise((done) => setTimeout(done, 400)); // the longest of its timers is 250 ms
-  return { before, after, calls };
-}"""
 
 
 # -- for everyone, and right -------------------------------------------------------------------

@@ -5,8 +5,15 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import torch
 from playwright.sync_api import Locator, Page, expect
 
+from genlab.data import load_digits
+from genlab.diffusion.denoiser import load_denoiser
+from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
+from genlab.diffusion.objectives import get_objective
+from genlab.widgets.objective_picture import OWN_FORM
+from genlab.widgets.page_noise import page_noise
 from kit.explorer import LEVEL, eventually, ink_of, place_in
 
 SELECTOR = "[data-genlab-widget='objective-explorer']"
@@ -15,6 +22,27 @@ SAID = re.compile(
     r"At t = (\d+), xt is ([\d.]+) x0 \+ ([\d.]+) eps, for (a \d|your drawing) and noise (\d+)\. "
     r"The network (\w+) is closest to x0 \(error ([^)]+)\), then"
 )
+
+
+START = 400
+
+
+def scene(t: int, seed: int = 1, digit: int = 5) -> tuple[torch.Tensor, ...]:
+    """x0, eps and xt as the page should have them."""
+    x0 = to_diffusion_range(load_digits("test").of_class(digit)[:1])
+    eps = page_noise(seed)
+    return x0, eps, add_noise(x0, eps, t, load_denoiser("unet-time-sample").schedule)
+
+
+@torch.no_grad()
+def by_pytorch(name: str, t: int, seed: int = 1, digit: int = 5) -> list[np.ndarray]:
+    """Target, prediction and x0 of a network as ink, (784,) each."""
+    denoiser = load_denoiser(f"unet-time-{name}")
+    x0, eps, xt = scene(t, seed, digit)
+    predicted = denoiser.predict(xt, t)
+    target = get_objective(name).target(x0, eps, denoiser.schedule.rates(t, x0))
+    images = (target, getattr(predicted, OWN_FORM[name]), predicted.x0)
+    return [to_image_range(image).flatten().numpy() for image in images]
 
 
 class Objectives:
