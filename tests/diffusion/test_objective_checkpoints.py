@@ -54,6 +54,39 @@ def test_the_loss_of_v_stays_within_a_narrow_band(cards):
     assert spans["v_prediction"] < 10 < min(spans["epsilon"], spans["sample"])
 
 
+def multiples(cards, form, bins):
+    """Each network's errors in these bins, as multiples of the smallest of the three."""
+    errors = {name: [card.metrics[form][i] for i in bins] for name, card in cards.items()}
+    best = [min(column) for column in zip(*errors.values(), strict=True)]
+    return {name: [e / b for e, b in zip(es, best, strict=True)] for name, es in errors.items()}
+
+
+@pytest.mark.parametrize("form", ["x0_error", "eps_error"])
+def test_who_wins_where_as_the_page_says(cards, form):
+    every = range(20)
+    found = multiples(cards, form, every)
+    assert max(found["v_prediction"]) < 1.2, "v should never be far from the best"
+    assert max(found["epsilon"][:10]) < 1.1 and min(found["epsilon"][17:]) > 1.05
+    assert found["sample"][0] == max(found["sample"]) > 1.2
+    assert found["sample"][0] > found["epsilon"][0] and found["sample"][19] < found["epsilon"][19]
+
+
+def test_the_means_over_all_timesteps_contradict_each_other(cards):
+    mean = {
+        form: {name: sum(card.metrics[form]) for name, card in cards.items()}
+        for form in ("x0_error", "eps_error")
+    }
+    assert max(mean["x0_error"], key=mean["x0_error"].get) == "epsilon"
+    assert max(mean["eps_error"], key=mean["eps_error"].get) == "sample"
+
+
+def test_samples_were_made_alike_and_those_of_v_are_best(cards):
+    samplers = [card.recipe.get("sampler") for card in cards.values()]
+    assert all(sampler == samplers[0] for sampler in samplers)
+    ratios = {name: card.metrics["ratio"] for name, card in cards.items()}
+    assert min(ratios, key=ratios.get) == "v_prediction", ratios
+
+
 @pytest.mark.parametrize("name", list(TIME_CHECKPOINTS))
 def test_for_one_denoiser_the_v_loss_is_the_sum_of_the_others(denoisers, name):
     denoiser = denoisers[name]
