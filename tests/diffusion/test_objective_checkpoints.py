@@ -63,12 +63,11 @@ def multiples(cards, form, bins):
 
 @pytest.mark.parametrize("form", ["x0_error", "eps_error"])
 def test_who_wins_where_as_the_page_says(cards, form):
-    every = range(20)
-    found = multiples(cards, form, every)
-    assert max(found["v_prediction"]) < 1.2, "v should never be far from the best"
-    assert max(found["epsilon"][:10]) < 1.1 and min(found["epsilon"][17:]) > 1.05
-    assert found["sample"][0] == max(found["sample"]) > 1.2
-    assert found["sample"][0] > found["epsilon"][0] and found["sample"][19] < found["epsilon"][19]
+    found = multiples(cards, form, range(20))
+    assert found["sample"][0] == max(found["sample"]) > 2
+    assert max(found["sample"][5:]) < 1.01, "sample should win from t = 250 on"
+    assert max(found["epsilon"][:5]) < 1.05 and min(found["epsilon"][10:]) > 1.05
+    assert max(found["v_prediction"]) < 1.1, "v should never be far from the best"
 
 
 def test_the_means_over_all_timesteps_contradict_each_other(cards):
@@ -80,11 +79,11 @@ def test_the_means_over_all_timesteps_contradict_each_other(cards):
     assert max(mean["eps_error"], key=mean["eps_error"].get) == "sample"
 
 
-def test_samples_were_made_alike_and_those_of_v_are_best(cards):
+def test_samples_were_made_alike_and_those_of_sample_are_best(cards):
     samplers = [card.recipe.get("sampler") for card in cards.values()]
     assert all(sampler == samplers[0] for sampler in samplers)
     ratios = {name: card.metrics["ratio"] for name, card in cards.items()}
-    assert min(ratios, key=ratios.get) == "v_prediction", ratios
+    assert 1.3 * ratios["sample"] < ratios["v_prediction"] < ratios["epsilon"] / 1.3, ratios
 
 
 @pytest.mark.parametrize("name", list(TIME_CHECKPOINTS))
