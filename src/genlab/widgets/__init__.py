@@ -5,6 +5,7 @@ from genlab.widgets.beta_slider import BetaSlider
 from genlab.widgets.bottleneck_slider import BottleneckSlider
 from genlab.widgets.latent_explorer import LatentExplorer
 from genlab.widgets.next_token_explorer import NextTokenExplorer
+from genlab.widgets.objective_explorer import ObjectiveExplorer
 from genlab.widgets.static import static_files
 from genlab.widgets.timestep_scrubber import TimestepScrubber
 from genlab.widgets.unet_tracer import UNetTracer
@@ -15,6 +16,7 @@ __all__ = [
     "BottleneckSlider",
     "LatentExplorer",
     "NextTokenExplorer",
+    "ObjectiveExplorer",
     "TimestepScrubber",
     "UNetTracer",
     "static_files",
