@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from genlab import checkpoints
+from genlab.language.names import load_names
 from genlab.widgets import onnx_export
 from genlab.widgets.onnx_export import NETWORKS, PARTS, export_networks
 
@@ -26,6 +27,10 @@ def example(network, batch):
         return [8 * torch.rand(batch, *network.input_shape) - 4]
     if network.part == "encoder":
         return [torch.rand(batch, *network.input_shape)]
+    if network.part == "next":  # starts of names, filled up with padding
+        tokens = load_names("test").tokens()[:batch].float()
+        beyond = torch.arange(tokens.shape[1]) >= torch.randint(1, 12, (batch, 1))
+        return [tokens.masked_fill(beyond, 0)]
     inputs = [torch.randn(batch, *network.input_shape)]
     return inputs + [torch.randint(0, 1000, (batch,)).float() for _ in network.further_shapes]
 

@@ -100,8 +100,8 @@ class NextTokenExplorer(GenlabWidget):
         if not self._names:
             return
         row = self._networks["next"](self._source.given(self.text, self.locale))[0]
-        # Four digits: they are drawn before the network is there, and stand in the page's text.
-        values = [float(f"{value:.4g}") for value in row.tolist()]
+        # Six digits: they are reshaped before the network is there, and stand in the page's text.
+        values = [float(f"{value:.6g}") for value in row.tolist()]
         self.set_trait("stored", {"text": self.text, "locale": self.locale, "row": values})
 
     def probabilities(self) -> Tensor:

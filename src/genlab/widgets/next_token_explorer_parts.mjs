@@ -19,15 +19,13 @@ function titled(text, name, ...content) {
 
 /** Bars of the most likely tokens; each is a button that appends its token. */
 export class Candidates {
-  #texts;
   #rows;
 
   /** @param {{ texts: Texts, onPick: (index: number) => void, signal: AbortSignal }} options */
   constructor({ texts, onPick, signal }) {
-    this.#texts = texts;
     this.#rows = Array.from({ length: SHOWN }, (_, index) => {
       const parts = ["symbol", "bar", "share"].map((name) =>
-        element("span", { class: `gl-token-${name}`, "aria-hidden": "true" }),
+        element("span", { class: `gl-token-${name}` }),
       );
       const button = element("button", { type: "button", class: "gl-token" }, ...parts);
       button.addEventListener("click", () => onPick(index), { signal });
@@ -45,12 +43,10 @@ export class Candidates {
       const one = candidates[index];
       item.hidden = !one;
       if (!one) return;
-      const label = { symbol: one.symbol, share: percent(one.share) };
-      button.setAttribute("aria-label", fill(this.#texts.candidate, label));
       button.style.setProperty("--raw", String(one.raw));
       button.style.setProperty("--share", String(one.share));
       symbol.textContent = one.symbol;
-      share.textContent = label.share;
+      share.textContent = percent(one.share);
     });
     this.root.dataset.prefix = prefix;
   }

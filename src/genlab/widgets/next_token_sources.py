@@ -59,7 +59,8 @@ class NamesSource:
                 f"the model is a {type(model).__name__}; expected a genlab Transformer, a "
                 "LanguageModel, or a pair (model, tokenizer)"
             )
-        size, context = model.unembed.out_features, model.context
+        network: Any = model  # PyTorch's types know no attributes of ours
+        size, context = network.unembed.out_features, network.context
         if size != len(SYMBOLS) or context < LENGTH:
             raise ValueError(
                 f"the model has a vocabulary of {size} and a context of {context}; expected that "
@@ -67,7 +68,7 @@ class NamesSource:
             )
         self.model = model
         self.symbols = list(SYMBOLS)
-        self.layers, self.heads = len(model.blocks), model.blocks[0].attention.heads
+        self.layers, self.heads = len(network.blocks), network.blocks[0].attention.heads
         self.input_size = LENGTH
         self.rows = names_rows(model)
 

@@ -52,8 +52,8 @@ class Tokens:
 
     def shares(self) -> dict[str, float]:
         """The shown tokens with their probabilities."""
-        labels = [one.get_attribute("aria-label") for one in self.candidates.all()]
-        found = [re.fullmatch(r"(.+), ([\d.]+) %: append it", label) for label in labels]
+        texts = self.candidates.all_inner_texts()
+        found = [re.fullmatch(r"(\S+)\s+([\d.]+) %", text.strip()) for text in texts]
         return {one[1]: float(one[2]) / 100 for one in found if one}
 
     def mirrored(self) -> dict[str, str]:
