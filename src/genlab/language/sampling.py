@@ -17,28 +17,27 @@ from torch import Tensor
 
 
 def temperature_logits(logits: Tensor, temperature: float) -> Tensor:
-    """Divide the logits by the temperature: below 1 the likely tokens gain, above 1 they lose.
+    """Divide logits by it: below 1 the likely tokens gain, above 1 they lose.
 
     Raises:
-        ValueError: if `temperature` is not above 0; greedy decoding is `temperature=0` of
-            `next_token_probabilities`.
+        ValueError: if `temperature` is not above 0.
     """
     if not 0 < temperature < math.inf:
         raise ValueError(
-            f"temperature is {temperature}; expected a number above 0. For the most likely token "
-            "alone take next_token_probabilities(logits, temperature=0)"
+            f"temperature is {temperature}; expected a number above 0. For the "
+            "likeliest token alone: next_token_probabilities(logits, temperature=0)"
         )
     return logits / temperature
 
 
 def top_k_filter(logits: Tensor, k: int) -> Tensor:
-    """Keep the k highest logits (and those equal to the lowest of them); the rest becomes -inf.
+    """Keep the k highest logits (and equals of the lowest); the rest is -inf.
 
     Raises:
         ValueError: if `k` is not a whole number of 1 or more.
     """
     if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise ValueError(f"top_k is {k!r}; expected a whole number from 1, or None to keep all")
+        raise ValueError(f"top_k is {k!r}; expected a whole number from 1, or None")
     lowest_kept = logits.topk(min(k, logits.shape[-1])).values[..., -1:]
     return logits.masked_fill(logits < lowest_kept, -math.inf)
 

@@ -82,7 +82,7 @@ def find_gguf() -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Return where de-quantised weights are kept: `$XDG_CACHE_HOME/genlab`, or `~/.cache/genlab`."""
+    """Return where de-quantised weights are kept: `$XDG_CACHE_HOME/genlab` or `~/.cache/genlab`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genlab"
 
 

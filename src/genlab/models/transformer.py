@@ -6,6 +6,8 @@ self-attention (Vaswani et al., 2017), an MLP with GELU.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -38,7 +40,7 @@ class CausalSelfAttention(nn.Module):
 class Block(nn.Module):
     """Attention between tokens, then an MLP on each; both add to what is there."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.norm1 = nn.LayerNorm(width)
         self.attention = CausalSelfAttention(width, heads)
@@ -46,24 +48,32 @@ class Block(nn.Module):
         self.mlp = nn.Sequential(
             nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
         )
+        self.drop = nn.Dropout(dropout)  # does nothing outside of training
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, T, width) to (N, T, width)."""
-        x = x + self.attention(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
+        x = x + self.drop(self.attention(self.norm1(x)))
+        return x + self.drop(self.mlp(self.norm2(x)))
 
 
 class Transformer(nn.Module):
     """Tokens (N, T) to logits of each next token (N, T, vocabulary), T up to `context`."""
 
     def __init__(
-        self, vocabulary: int, context: int = 24, width: int = 96, heads: int = 4, depth: int = 3
+        self,
+        vocabulary: int,
+        context: int = 24,
+        width: int = 96,
+        heads: int = 4,
+        depth: int = 3,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.context = context
         self.token = nn.Embedding(vocabulary, width)
         self.position = nn.Embedding(context, width)
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(depth))
+        self.drop = nn.Dropout(dropout)
+        self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(depth))
         self.norm = nn.LayerNorm(width)
         self.unembed = nn.Linear(width, vocabulary, bias=False)
 
@@ -86,11 +96,12 @@ class Transformer(nn.Module):
                 f"{self.context}, the length of the context"
             )
         positions = torch.arange(tokens.shape[1], device=tokens.device)
-        return self.token(tokens) + self.position(positions)
+        return self.drop(self.token(tokens) + self.position(positions))
 
     def attentions(self, tokens: Tensor) -> Tensor:
         """Return every head's weights for tokens (N, T), (N, depth, heads, T, T)."""
         x, seen = self.embed(tokens), []
+        block: Any  # PyTorch's types know no Block in a ModuleList
         for block in self.blocks:
             seen.append(block.attention.weights(block.norm1(x))[0])
             x = block(x)

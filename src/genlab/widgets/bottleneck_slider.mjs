@@ -237,8 +237,8 @@ class View {
     };
     const { values, nonsense } = readLink(this.model.get("_instance"), ranges);
     if (nonsense) this.#note = complain(nonsense, ranges, this.#texts);
-    if (values?.size) this.model.set("latent_size", values.size);
-    if (values?.row) this.model.set("row", values.row);
+    if (values?.size) this.model.set("latent_size", Number(values.size));
+    if (values?.row) this.model.set("row", Number(values.row));
     return values !== null;
   }
 

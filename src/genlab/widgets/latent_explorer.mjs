@@ -109,7 +109,7 @@ class View {
     if (nonsense) this.#note = complain(nonsense, ranges, this.#texts);
     for (const key of KEYS.flat()) {
       const value = values?.[key];
-      if (value !== undefined) this.model.set(key, value);
+      if (value !== undefined) this.model.set(key, Number(value));
     }
     return values !== null;
   }

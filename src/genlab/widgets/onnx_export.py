@@ -17,8 +17,11 @@ from torch import Tensor, nn
 
 from genlab import checkpoints
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS
+from genlab.language.names import LENGTH
+from genlab.language.tiny import CHECKPOINT as TINY_LM
 from genlab.latents import VAE_CHECKPOINTS
 from genlab.models.unet import stages_of
+from genlab.widgets.next_token_sources import names_rows
 
 # Raise it when the export itself changes, so that stored files are made again.
 EXPORT_VERSION = 2
@@ -71,6 +74,7 @@ NETWORKS |= {
 NETWORKS |= {
     "unet-basic.denoiser": PageNetwork("unet-basic", "denoiser", (1, 28, 28)),
     "unet-basic.stages": PageNetwork("unet-basic", "stages", (1, 28, 28)),
+    f"{TINY_LM}.next": PageNetwork(TINY_LM, "next", (LENGTH,)),
 }
 
 
@@ -90,6 +94,7 @@ PARTS: dict[str, Callable[[Any], Callable[..., Tensor]]] = {
     "decoder": lambda model: model.decode,
     "denoiser": lambda model: model,  # (N, 1, 28, 28), and t (N,) where it knows t
     "stages": stages_of,
+    "next": names_rows,
 }
 
 

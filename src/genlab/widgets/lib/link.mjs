@@ -1,6 +1,6 @@
 /** A widget's values in the page's address, so that what it shows can be linked and assigned. */
 
-/** @import { Nonsense, Range, Ranges, Reading } from "./query.mjs" */
+/** @import { Nonsense, Range, Ranges, Reading, Values } from "./query.mjs" */
 import { readQuery, writeQuery } from "./query.mjs";
 import { fill } from "./strings.mjs";
 
@@ -14,7 +14,7 @@ export function readLink(instance, ranges) {
     : { values: null, nonsense: null };
 }
 
-/** @param {string | undefined} instance @param {Record<string, number>} values */
+/** @param {string | undefined} instance @param {Values} values */
 export function writeLink(instance, values) {
   if (!instance) return;
   const search = writeQuery(location.search, instance, values);
@@ -25,6 +25,7 @@ export function writeLink(instance, values) {
  * @typedef {object} LinkTexts
  * @property {string} nonsense @property {string} expectedKey @property {string} expectedNumber
  * @property {string} [expectedWhole] @property {string} [expectedOneOf] where there are such values
+ * @property {string} [expectedLetters] likewise
  */
 
 /**
@@ -44,6 +45,8 @@ const shortened = (text) => (text.length > 40 ? `${text.slice(0, 40)}...` : text
 /** @param {Range} range @param {LinkTexts} texts */
 function describe(range, texts) {
   if ("oneOf" in range) return fill(texts.expectedOneOf ?? "", { values: range.oneOf.join(", ") });
+  if ("words" in range) return fill(texts.expectedOneOf ?? "", { values: range.words.join(", ") });
+  if ("letters" in range) return fill(texts.expectedLetters ?? "", range);
   const [low, high] = "whole" in range ? range.whole : range;
   const text = "whole" in range ? (texts.expectedWhole ?? "") : texts.expectedNumber;
   return fill(text, { low, high });

@@ -1,12 +1,15 @@
 /** A widget's state in the query string: `?latent-explorer-1=z0:1.2,z1:-0.4`. */
 
 /**
- * What a value can be: a number between two, a whole number between two, one of a few numbers.
- * @typedef {[low: number, high: number] | { whole: [low: number, high: number] } | { oneOf: number[] }} Range
+ * What a value can be: a number between two, a whole number between two, one of a few numbers, one
+ * of a few words, or a text of some letters, which may be empty and has at most so many.
+ * @typedef {[low: number, high: number] | { whole: [low: number, high: number] } | { oneOf: number[] }
+ *   | { words: string[] } | { letters: string, most: number }} Range
  * @typedef {Record<string, Range>} Ranges  the values that are known
  * @typedef {{ entry: string, range: Range | null }} Nonsense
  */
-/** @typedef {{ values: Record<string, number> | null, nonsense: Nonsense | null }} Reading */
+/** @typedef {Record<string, number | string>} Values */
+/** @typedef {{ values: Values | null, nonsense: Nonsense | null }} Reading */
 
 /** @param {string} search */
 const fields = (search) => search.replace(/^\?/, "").split("&").filter(Boolean);
@@ -27,19 +30,25 @@ function decode(text) {
 export function readQuery(search, instance, ranges) {
   const field = fields(search).find((text) => decode(text.split("=")[0]) === instance);
   if (field === undefined) return { values: null, nonsense: null };
-  /** @type {Record<string, number>} */
+  /** @type {Values} */
   const values = {};
   for (const entry of decode(field.slice(field.indexOf("=") + 1)).split(",")) {
     const [, key, value] = entry.match(/^(.*?):(.*)$/s) ?? ["", entry, ""];
     const range = Object.hasOwn(ranges, key) ? ranges[key] : null;
     if (!range || !within(value, range)) return { values: null, nonsense: { entry, range } };
-    values[key] = Number(value);
+    values[key] = isText(range) ? value : Number(value);
   }
   return { values, nonsense: null };
 }
 
+/** Are its values texts? @param {Range} range */
+const isText = (range) => "words" in range || "letters" in range;
+
 /** @param {string} text @param {Range} range */
 function within(text, range) {
+  if ("words" in range) return range.words.includes(text);
+  if ("letters" in range)
+    return text.length <= range.most && [...text].every((letter) => range.letters.includes(letter));
   const number = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
   if ("oneOf" in range) return range.oneOf.includes(number);
   if ("whole" in range && !Number.isInteger(number)) return false;
@@ -49,10 +58,10 @@ function within(text, range) {
 
 /**
  * The query string with one widget's values in it; whatever else it holds stays as it is.
- * @param {string} search @param {string} instance @param {Record<string, number>} values
+ * @param {string} search @param {string} instance @param {Values} values
  */
 export function writeQuery(search, instance, values) {
   const others = fields(search).filter((text) => decode(text.split("=")[0]) !== instance);
-  const own = Object.entries(values).map(([key, value]) => `${key}:${value}`);
+  const own = Object.entries(values).map(([key, value]) => `${key}:${encodeURIComponent(value)}`);
   return "?" + [...others, `${instance}=${own.join(",")}`].join("&");
 }

@@ -61,7 +61,7 @@ export class Stage {
   #writeLink = () => {
     const { model, ranges } = this.#options;
     const keys = /** @type {(keyof State & string)[]} */ (Object.keys(ranges));
-    const values = Object.fromEntries(keys.map((key) => [key, Number(model.get(key))]));
+    const values = Object.fromEntries(keys.map((key) => [key, asWritten(model.get(key))]));
     writeLink(model.get("_instance"), values);
   };
 
@@ -84,3 +84,6 @@ export class Stage {
     return `${this.#note} ${describe()}`.trim();
   }
 }
+
+/** @param {unknown} value */
+const asWritten = (value) => (typeof value === "string" ? value : Number(value));

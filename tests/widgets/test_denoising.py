@@ -1,0 +1,33 @@
+"""What the widgets on diffusion share."""
+
+import pytest
+import torch
+from torch import nn
+
+from genlab.diffusion.denoiser import Denoiser
+from genlab.diffusion.schedules import NoiseSchedule
+from genlab.models.time_unet import TimeUNet
+from genlab.widgets.denoising import check_denoiser, denoiser_network, site_network
+
+
+def test_a_denoiser_is_offered_with_its_timestep():
+    torch.manual_seed(0)
+    denoiser = Denoiser(TimeUNet().train(), NoiseSchedule("squaredcos_cap_v2"), "v_prediction")
+    xt, t = torch.randn(3, 1, 28, 28), torch.tensor([0.0, 500.2, 999.0])
+    network = denoiser_network(check_denoiser("denoiser", denoiser))
+    assert network.input_shapes == ((1, 28, 28), ())
+    with torch.no_grad():
+        wanted = denoiser.model(xt, torch.tensor([0, 500, 999]))
+    assert torch.equal(network(xt, t), wanted)
+
+
+def test_what_cannot_be_shown_is_refused():
+    with pytest.raises(TypeError, match="denoiser is a Linear; expected a genlab Denoiser"):
+        check_denoiser("denoiser", nn.Linear(1, 1))
+    short = Denoiser(TimeUNet(), NoiseSchedule(num_train_timesteps=10))
+    with pytest.raises(ValueError, match="expected one with 1000 timesteps and betas"):
+        check_denoiser("denoiser", short)
+
+
+def test_only_a_checkpoint_as_it_was_has_a_network_on_the_site():
+    assert site_network(TimeUNet(), "denoiser") is None
