@@ -219,12 +219,13 @@ def _feed(
 ) -> tuple[Tensor, Cache]:
     cache: Any = None
     outs = []
-    for new in zip(*(one.split(list(lengths), dim=2) for one in (q, k, v)), strict=True):
-        given = answer(*new, cache)
+    parts = (one.split(list(lengths), dim=2) for one in (q, k, v))
+    for new_q, new_k, new_v in zip(*parts, strict=True):
+        given = answer(new_q, new_k, new_v, cache)
         if not isinstance(given, tuple) or len(given) != 2:
             raise Hint(f"Return two things, out and cache; got {type(given).__name__}.")
         out, cache = given
-        outs.append(expect_tensor(out, tuple(new[0].shape), "out"))
+        outs.append(expect_tensor(out, tuple(new_q.shape), "out"))
         if not isinstance(cache, tuple) or len(cache) != 2:
             raise Hint(f"The cache is a pair (keys, values); got {type(cache).__name__}.")
     return torch.cat(outs, dim=2), cache

@@ -22,10 +22,10 @@ from genlab.widgets.denoising import (
     PAGE_TIMESTEPS,
     check_denoiser,
     denoiser_network,
+    page_noise,
     site_network,
 )
 from genlab.widgets.objective_picture import draw_objectives
-from genlab.widgets.page_noise import page_noise
 
 SEEDS = 100
 CLASSES = 10
