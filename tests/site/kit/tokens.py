@@ -59,7 +59,7 @@ class Tokens:
     def mirrored(self) -> dict[str, str]:
         """What the address says about the first instance."""
         values = parse_qs(urlsplit(self.page.url).query).get("next-token-explorer-1", [""])[0]
-        return dict(pair.split(":", 1) for pair in values.split(",") if pair)
+        return dict(pair.split(":", 1) for pair in values.split(",") if ":" in pair)
 
     def expect_mirrored(self, **wanted: str) -> None:
         eventually(
