@@ -27,6 +27,10 @@ pytestmark = pytest.mark.site
 PAGE = "book/diffusion/simple-unet"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 LINEAR = NoiseSchedule("linear")
+STAGES = [
+    *("input", "down1", "pool", "down2", "pool", "down3"),
+    *("up1", "upsample", "up2", "upsample", "up3"),
+]
 TOLERANCE = 1e-4
 
 
@@ -104,7 +108,8 @@ def test_every_block_is_clicked_and_shows_its_maps(tracer: Tracer) -> None:
     for stage in range(11):
         wanted = maps(stage, xt)
         tracer.choose(stage)
-        shown = tracer.expect_shown(channels=len(wanted), side=wanted.shape[1])
+        shown = tracer.expect_shown(name=STAGES[stage], side=wanted.shape[1])
+        assert shown["channels"] == len(wanted)
         tracer.expect_sheet(wanted)
         one = wanted[shown["map"] - 1]
         assert shown["mean"] == pytest.approx(one.mean(), abs=0.0051)
