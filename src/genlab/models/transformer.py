@@ -6,8 +6,6 @@ self-attention (Vaswani et al., 2017), an MLP with GELU.
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -101,8 +99,8 @@ class Transformer(nn.Module):
     def attentions(self, tokens: Tensor) -> Tensor:
         """Return every head's weights for tokens (N, T), (N, depth, heads, T, T)."""
         x, seen = self.embed(tokens), []
-        block: Any  # PyTorch's types know no Block in a ModuleList
         for block in self.blocks:
+            assert isinstance(block, Block)
             seen.append(block.attention.weights(block.norm1(x))[0])
             x = block(x)
         return torch.stack(seen, dim=1)
