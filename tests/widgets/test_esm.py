@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -65,5 +66,20 @@ def test_a_circle_and_a_missing_file_are_errors(tmp_path):
 
 
 def test_the_style_brings_its_tokens():
-    css = widget_css()
-    assert css.index("--gl-digit-9:") < css.index(".genlab-widget")
+    css = widget_css("unet_tracer")
+    assert css.index("--gl-digit-9:") < css.index(".genlab-widget") < css.index("unet-tracer")
+    assert "beta-slider" not in css
+
+
+@pytest.mark.parametrize("file", sorted(WIDGETS.glob("*.css")), ids=lambda file: file.stem)
+def test_a_widgets_style_is_its_own(file):
+    """Two widgets may use the same class names: each rule names its widget."""
+    css = re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
+    selectors = [one.strip() for one in re.findall(r"([^{}]+)\{", css)]
+    root = f'.genlab-widget[data-genlab-widget="{file.stem.replace("_", "-")}"]'
+    rules = [one for one in selectors if not one.startswith("@")]
+    assert rules
+    for rule in rules:
+        # Commas within :is(...) do not separate rules.
+        for part in re.split(r",\s*(?![^(]*\))", rule):
+            assert part.strip().startswith(root), rule

@@ -17,8 +17,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 # The browser's half of a widget is loaded by the site as files; no output of a page holds it.
-BROWSER_SUFFIXES = {".mjs", ".d.ts"}
-BROWSER_FILES = {"widgets.css", "site.css"}
+BROWSER_SUFFIXES = {".mjs", ".d.ts", ".css"}
+SHARED_STYLE = "tokens.css"  # figures take their colours from it
 # Tags that change what the kernel does; the others only change what the page shows.
 EXECUTION_TAGS = {"raises-exception", "skip-execution"}
 
@@ -107,7 +107,7 @@ class Package:
 
     @staticmethod
     def _is_code(path: Path) -> bool:
-        browser = path.suffix in BROWSER_SUFFIXES or path.name in BROWSER_FILES
+        browser = path.suffix in BROWSER_SUFFIXES and path.name != SHARED_STYLE
         return browser or path.suffix in {".py", ".pyc"}
 
 

@@ -27,6 +27,8 @@ OWN_FILES = {
     "icon.svg": OWN / "icon.svg",
 }
 
+WIDGET = re.compile(r'data-genlab-widget="([\w-]+)"')
+
 
 def connect(app: Sphinx) -> None:
     """Copy before pages are written: their links carry a hash of each file."""
@@ -102,3 +104,6 @@ def link_assets(
     body = context.get("body") or ""
     context["genlab_has_math"] = 'class="katex' in body
     context["genlab_has_widget"] = "data-genlab-widget" in body
+    names = sorted({name.replace("-", "_") for name in WIDGET.findall(body)})
+    styles = [f"widgets/{name}.css" for name in names]
+    context["genlab_widget_styles"] = [name for name in styles if (folder / name).is_file()]

@@ -60,9 +60,10 @@ def inline_module(path: Path, _parents: tuple[Path, ...] = ()) -> str:
     return _RELATIVE_IMPORT.sub(replace, path.read_text(encoding="utf-8"))
 
 
-def widget_css() -> str:
-    """Return the style of all widgets, the tokens first; a notebook has no page CSS of its own."""
-    files = (STYLE / "tokens.css", STYLE / "widgets.css")
+def widget_css(module_name: str) -> str:
+    """Return the style of a widget, the tokens first; a notebook has no page CSS of its own."""
+    own = WIDGETS / f"{module_name}.css"
+    files = [STYLE / "tokens.css", STYLE / "widgets.css", *([own] if own.is_file() else [])]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
@@ -143,7 +144,7 @@ class GenlabWidget(anywidget.AnyWidget):
         """Read the subclass's ES module and the style, once."""
         if "module_name" in vars(cls):  # traitlets subclasses again when it adds traits
             cls._esm = inline_module(WIDGETS / f"{cls.module_name}.mjs")
-            cls._css = widget_css()
+            cls._css = widget_css(cls.module_name)
         super().__init_subclass__(**kwargs)
 
     def __init__(self, networks: Mapping[str, Network], **values: Any) -> None:

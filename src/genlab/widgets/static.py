@@ -13,7 +13,7 @@ RUNTIME = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
 def static_files(checkout: Path = CHECKOUT) -> dict[str, Path]:
     """Return what goes under `_genlab/` of the site: relative target to source file.
 
-    The widgets' modules under `widgets/`, the runtime that runs networks in the page under `ort/`.
+    Modules and styles of the widgets under `widgets/`; under `ort/` what runs networks in the page.
 
     Args:
         checkout: the folder that holds `node_modules`.
@@ -23,7 +23,7 @@ def static_files(checkout: Path = CHECKOUT) -> dict[str, Path]:
     """
     modules = {
         f"widgets/{file.relative_to(WIDGETS).as_posix()}": file
-        for file in sorted(WIDGETS.rglob("*.mjs"))
+        for file in sorted([*WIDGETS.rglob("*.mjs"), *WIDGETS.glob("*.css")])
     }
     return modules | {f"ort/{name}": _runtime(checkout, name) for name in RUNTIME}
 
