@@ -200,3 +200,17 @@ test("a slow answer is said to be waited for", async () => {
   mock.timers.reset();
   assert.deepEqual(told, ["loading", "ready", "loading", "ready"]);
 });
+
+test("a slow answer does not hide the error of another network", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { host, told, client } = start();
+  const failing = client.run("f", [1], [1]);
+  const working = client.run("g", [1], [1]);
+  host.refuse(0, "broken");
+  mock.timers.tick(1600);
+  host.double(1);
+  mock.timers.reset();
+  await assert.rejects(failing, /broken/);
+  await working;
+  assert.deepEqual(told, ["loading", "error broken"]);
+});

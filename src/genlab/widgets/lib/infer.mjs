@@ -40,7 +40,7 @@ export class InferClient {
   run = (network, data, shape, ...more) =>
     new Promise((resolve, reject) => {
       const id = `${this.#prefix}-${++this.#count}`;
-      const slow = setTimeout(() => this.#enter("loading"), SLOW);
+      const slow = setTimeout(this.#onSlow, SLOW);
       this.#pending.set(id, { resolve, reject, slow });
       if (this.#life !== "ready") this.#enter("loading");
       const inputs = [{ data, shape }, ...more];
@@ -89,6 +89,11 @@ export class InferClient {
       request.resolve(outcome);
     }
   }
+
+  /** An answer is late. An error of another request stays on show meanwhile. */
+  #onSlow = () => {
+    if (this.#life === "ready") this.#enter("loading");
+  };
 
   /** @param {Life} next */
   #enter(next, message = "") {
