@@ -10,7 +10,7 @@ import pytest
 import torch
 from kit.beta import SELECTOR, Beta
 from kit.explorer import eventually
-from kit.lab import run_all_cells, running_lab, write_notebook
+from kit.lab import opened_notebook
 from kit.report import fail_on_faults, pages_of
 from kit.watch import Watch
 from playwright.sync_api import Browser, Page
@@ -104,16 +104,8 @@ def notebook(
 ) -> Iterator[Lab]:
     """A notebook of which every cell has run."""
     folder = tmp_path_factory.mktemp("lab")
-    write_notebook(folder / "slider.ipynb", TRAIN, LINKED, BUTTON)
-    with running_lab(folder) as address:
-        context = browser.new_context(viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(20_000)
-        lab_watch.attach(context)
-        page = context.new_page()
-        page.goto(address.format(name="slider.ipynb"))
-        run_all_cells(page)
+    with opened_notebook(browser, lab_watch, folder, TRAIN, LINKED, BUTTON) as page:
         yield Lab(page, folder)
-        context.close()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from kit.explorer import eventually
-from kit.lab import run_all_cells, running_lab, write_notebook
+from kit.lab import opened_notebook
 from kit.report import fail_on_faults, pages_of
 from kit.tokens import SELECTOR, Tokens
 from kit.watch import Watch
@@ -92,16 +92,8 @@ def notebook(
     converted(gguf)
     folder = tmp_path_factory.mktemp("lab")
     cell = SMOLLM2.format(cache=str(cache_folder().parent))
-    write_notebook(folder / "tokens.ipynb", cell, OWN)
-    with running_lab(folder) as address:
-        context = browser.new_context(viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(30_000)
-        lab_watch.attach(context)
-        page = context.new_page()
-        page.goto(address.format(name="tokens.ipynb"))
-        run_all_cells(page)
+    with opened_notebook(browser, lab_watch, folder, cell, OWN) as page:
         yield Lab(page, folder)
-        context.close()
 
 
 @pytest.fixture

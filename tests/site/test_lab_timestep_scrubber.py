@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from kit.explorer import eventually, ink_of
-from kit.lab import run_all_cells, running_lab, write_notebook
+from kit.lab import opened_notebook
 from kit.report import fail_on_faults, pages_of
 from kit.scrubber import SELECTOR, Scrubber, ink, x0_of, xt_of
 from kit.watch import Watch
@@ -129,16 +129,8 @@ def notebook(
 ) -> Iterator[Lab]:
     """A notebook of which every cell has run."""
     folder = tmp_path_factory.mktemp("lab")
-    write_notebook(folder / "scrubber.ipynb", MODEL, LINKED, BUTTONS)
-    with running_lab(folder) as address:
-        context = browser.new_context(viewport={"width": 1400, "height": 1000})
-        context.set_default_timeout(20_000)
-        lab_watch.attach(context)
-        page = context.new_page()
-        page.goto(address.format(name="scrubber.ipynb"))
-        run_all_cells(page)
+    with opened_notebook(browser, lab_watch, folder, MODEL, LINKED, BUTTONS) as page:
         yield Lab(page, folder)
-        context.close()
 
 
 @pytest.fixture

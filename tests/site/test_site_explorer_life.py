@@ -56,52 +56,6 @@ def test_the_first_picture_is_the_one_of_the_point_that_is_said(explorer: Explor
         assert np.abs(before[index] - wanted.ravel()).mean() < 0.01
 
 
-def test_clean_up_leaves_nothing(explorer: Explorer) -> None:
-    left = explorer.page.evaluate(CLEAN_UP)
-    assert left["before"]["children"] == 1 and left["before"]["listeners"] > 3
-    assert left["after"] == {"children": 0, "listeners": 0, "handle": False}
-    assert left["calls"] == 0, "a key or a pointer still reached the model after the clean-up"
-
-
-# Mounts the module over a model that counts, cleans up, and touches what was on show.
-CLEAN_UP = """async () => {
-  const root = new URL(document.documentElement.dataset.content_root, location);
-  const { default: widget } = await import(new URL("_genlab/widgets/latent_explorer.mjs", root));
-  const stored = document.querySelector("[data-genlab-widget] > script").textContent;
-  const values = JSON.parse(stored);
-  const listeners = [];
-  let calls = 0;
-  const model = {
-    get: (name) => values[name],
-    set: (name, value) => { calls += 1; values[name] = value; },
-    save_changes() { calls += 1; },
-    send() { calls += 1; },
-    on: (event, listener) => listeners.push([event, listener]),
-    off(event, listener) {
-      const at = listeners.findIndex((one) => one[0] === event && one[1] === listener);
-      if (at >= 0) listeners.splice(at, 1);
-    },
-  };
-  const el = document.body.appendChild(document.createElement("div"));
-  const count = () => ({
-    children: el.childElementCount, listeners: listeners.length, handle: "genlab" in el });
-  const cleanUp = widget.render({ model, el });
-  const before = count();
-  const touched = [...el.querySelectorAll("[role=application], input, button")];
-  cleanUp();
-  const after = count();
-  calls = 0;
-  for (const node of touched) {
-    document.body.append(node); // events reach what is in the page
-    node.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
-    node.dispatchEvent(new Event("input"));
-    node.click();
-  }
-  await new Promise((done) => setTimeout(done, 400)); // the longest of its timers is 250 ms
-  return { before, after, calls };
-}"""
-
-
 # -- several on one page -----------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 import pytest
 from kit.objectives import NAMES, SELECTOR, START, Objectives, by_pytorch
+from kit.twins import twice
 from kit.watch import Watch
 from playwright.sync_api import Page, Route, expect
 
@@ -80,7 +81,7 @@ def test_two_explorers_do_not_touch(open_page: Any) -> None:
     page: Page = open_page(
         PAGE,
         "?objective-explorer-2=t:8",
-        prepare=lambda context: context.route("**/objectives.html*", twice),
+        prepare=twice("objective-explorer", "objectives"),
     )
     first, second = Objectives(page, 0), Objectives(page, 1)
     assert page.locator(SELECTOR).count() == 2
@@ -91,57 +92,3 @@ def test_two_explorers_do_not_touch(open_page: Any) -> None:
     second.expect_shown(8)
     first.expect_mirrored(999)
     assert "objective-explorer-2=t:8" in unquote(page.url)
-
-
-def twice(route: Route) -> None:
-    """The page with its widget two times."""
-    response = route.fetch()
-    text = response.text()
-    start = text.index('<div class="genlab-widget" data-genlab-widget="objective-explorer"')
-    end = text.index("</div></div>", start) + len("</div></div>")
-    route.fulfill(response=response, body=text[:end] + text[start:end] + text[end:])
-
-
-def test_clean_up_leaves_nothing(explorer: Objectives) -> None:
-    left = explorer.page.evaluate(CLEAN_UP)
-    assert left["before"]["children"] == 1 and left["before"]["listeners"] > 3
-    assert left["after"] == {"children": 0, "listeners": 0, "handle": False}
-    assert left["calls"] == 0, "a control still reached the model after the clean-up"
-
-
-# Mounts the module over a model that counts, cleans up, and touches what was on show.
-CLEAN_UP = """async () => {
-  const root = new URL(document.documentElement.dataset.content_root, location);
-  const { default: widget } = await import(new URL("_genlab/widgets/objective_explorer.mjs", root));
-  const values = JSON.parse(document.querySelector("[data-genlab-widget] > script").textContent);
-  const listeners = [];
-  let calls = 0;
-  const model = {
-    get: (name) => values[name],
-    set: (name, value) => { calls += 1; values[name] = value; },
-    save_changes() { calls += 1; },
-    send() { calls += 1; },
-    on: (event, listener) => listeners.push([event, listener]),
-    off(event, listener) {
-      const at = listeners.findIndex((one) => one[0] === event && one[1] === listener);
-      if (at >= 0) listeners.splice(at, 1);
-    },
-  };
-  const el = document.body.appendChild(document.createElement("div"));
-  const count = () => ({
-    children: el.childElementCount, listeners: listeners.length, handle: "genlab" in el });
-  const cleanUp = widget.render({ model, el });
-  const before = count();
-  const touched = [...el.querySelectorAll("[role=application], input, button")];
-  cleanUp();
-  const after = count();
-  calls = 0;
-  for (const node of touched) {
-    document.body.append(node); // events reach what is in the page
-    node.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
-    node.dispatchEvent(new Event("input"));
-    node.click();
-  }
-  await new Promise((done) => setTimeout(done, 400)); // the longest of its timers is 250 ms
-  return { before, after, calls };
-}"""

@@ -11,6 +11,7 @@ import { sliderRow } from "./lib/controls.mjs";
 import { element } from "./lib/dom.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import { lookedAtMost, visible, Weights } from "./attention_viewer_math.mjs";
 import { headMatrix, headPicker, ownText, sentenceList, tokenStrip } from "./attention_viewer_parts.mjs";
 import { strings } from "./attention_viewer_strings.mjs";
@@ -225,13 +226,4 @@ const quoted = (text) => visible(text).replace(/^ /, "\u00a0");
 const part = (name, title, ...content) =>
   element("div", { class: name }, element("div", { class: "gl-title" }, title), ...content);
 
-/** @param {{ model: Viewer, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "attention-viewer";
-  const view = new AbortController();
-  new View(model, el, view.signal);
-  return () => view.abort();
-}
-
-export default { render };
+export default widget("attention-viewer", View, null);

@@ -18,6 +18,7 @@ import { stillMap } from "./lib/map.mjs";
 import { unpackPictures } from "./lib/pixels.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import { strings } from "./beta_slider_strings.mjs";
 
 /**
@@ -229,22 +230,4 @@ class View {
   }
 }
 
-/** @param {{ model: Explorer, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "beta-slider";
-  let view = new AbortController();
-  const rebuild = () => {
-    view.abort();
-    view = new AbortController();
-    new View(model, el, view.signal);
-  };
-  rebuild();
-  model.on("change:points", rebuild); // the models were measured anew
-  return () => {
-    model.off("change:points", rebuild);
-    view.abort();
-  };
-}
-
-export default { render };
+export default widget("beta-slider", View, "change:points");

@@ -14,6 +14,7 @@ import { InferClient } from "./lib/infer.mjs";
 import { complain, readLink, writeLink } from "./lib/link.mjs";
 import { unpackPictures } from "./lib/pixels.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import { compressionRatio, join, meanSquaredError, PIXELS, rowSpan, split } from "./bottleneck_slider_math.mjs";
 import { DigitRow, numbers, OwnDigit, sizeSlider } from "./bottleneck_slider_parts.mjs";
 import { strings } from "./bottleneck_slider_strings.mjs";
@@ -247,22 +248,4 @@ class View {
   }
 }
 
-/** @param {{ model: Slider, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "bottleneck-slider";
-  let view = new AbortController();
-  const rebuild = () => {
-    view.abort();
-    view = new AbortController();
-    new View(model, el, view.signal);
-  };
-  rebuild();
-  model.on("change:stored", rebuild); // the models were trained further
-  return () => {
-    model.off("change:stored", rebuild);
-    view.abort();
-  };
-}
-
-export default { render };
+export default widget("bottleneck-slider", View);

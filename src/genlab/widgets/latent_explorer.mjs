@@ -16,6 +16,7 @@ import { InferClient } from "./lib/infer.mjs";
 import { complain, readLink, writeLink } from "./lib/link.mjs";
 import { unpackPictures } from "./lib/pixels.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import { KEYS, Panel } from "./latent_explorer_panel.mjs";
 import { strings } from "./latent_explorer_strings.mjs";
 
@@ -183,22 +184,4 @@ class View {
   };
 }
 
-/** @param {{ model: Explorer, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "latent-explorer";
-  let view = new AbortController();
-  const rebuild = () => {
-    view.abort();
-    view = new AbortController();
-    new View(model, el, view.signal);
-  };
-  rebuild();
-  model.on("change:points", rebuild); // the encodings were made anew
-  return () => {
-    model.off("change:points", rebuild);
-    view.abort();
-  };
-}
-
-export default { render };
+export default widget("latent-explorer", View, "change:points");

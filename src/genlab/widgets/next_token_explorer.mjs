@@ -12,6 +12,7 @@
 import { element } from "./lib/dom.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import * as math from "./next_token_explorer_math.mjs";
 import { Candidates, Heads, samplingSliders, SHOWN } from "./next_token_explorer_parts.mjs";
 import { Prefix } from "./next_token_explorer_prefix.mjs";
@@ -54,6 +55,7 @@ class View {
   /** @param {Explorer} model @param {WidgetRoot} el @param {AbortSignal} signal */
   constructor(model, el, signal) {
     this.model = model;
+    el.dataset.kind = model.get("kind");
     const texts = this.#texts;
     this.names = model.get("kind") === "names";
     this.letters = this.names ? math.lettersOf(model.get("symbols")) : "";
@@ -316,23 +318,4 @@ class View {
   }
 }
 
-/** @param {{ model: Explorer, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "next-token-explorer";
-  el.dataset.kind = model.get("kind");
-  let view = new AbortController();
-  const rebuild = () => {
-    view.abort();
-    view = new AbortController();
-    new View(model, el, view.signal);
-  };
-  rebuild();
-  model.on("change:stored", rebuild); // the model was trained further
-  return () => {
-    model.off("change:stored", rebuild);
-    view.abort();
-  };
-}
-
-export default { render };
+export default widget("next-token-explorer", View);

@@ -19,6 +19,7 @@ import { drawPad } from "./lib/pad.mjs";
 import { unpackPictures } from "./lib/pixels.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import { ErrorChart } from "./objective_explorer_chart.mjs";
 import { errorText, readingOf, sceneOf, splitEqually, unpackOutputs } from "./objective_explorer_math.mjs";
 import { ErrorTable, Pictures } from "./objective_explorer_parts.mjs";
@@ -273,22 +274,4 @@ class View {
   }
 }
 
-/** @param {{ model: Explorer, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "objective-explorer";
-  let view = new AbortController();
-  const rebuild = () => {
-    view.abort();
-    view = new AbortController();
-    new View(model, el, view.signal);
-  };
-  rebuild();
-  model.on("change:stored", rebuild); // the networks were trained further
-  return () => {
-    model.off("change:stored", rebuild);
-    view.abort();
-  };
-}
-
-export default { render };
+export default widget("objective-explorer", View);

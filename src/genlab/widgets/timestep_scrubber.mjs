@@ -17,6 +17,7 @@ import { element, oncePerFrame } from "./lib/dom.mjs";
 import { unpackPictures } from "./lib/pixels.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import { scheduleChart, scheduleChoice } from "./timestep_scrubber_chart.mjs";
 import { allAlphaBars, meanSquaredError, SCHEDULES, shortNumber, shortPercent, timestepOfSnr } from "./timestep_scrubber_math.mjs";
 import { strings } from "./timestep_scrubber_strings.mjs";
@@ -280,22 +281,4 @@ class View {
   }
 }
 
-/** @param {{ model: Scrubber, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "timestep-scrubber";
-  let view = new AbortController();
-  const rebuild = () => {
-    view.abort();
-    view = new AbortController();
-    new View(model, el, view.signal);
-  };
-  rebuild();
-  model.on("change:stored", rebuild); // the network was trained further
-  return () => {
-    model.off("change:stored", rebuild);
-    view.abort();
-  };
-}
-
-export default { render };
+export default widget("timestep-scrubber", View);

@@ -16,6 +16,7 @@ import { element, oncePerFrame } from "./lib/dom.mjs";
 import { unpackPictures } from "./lib/pixels.mjs";
 import { Stage } from "./lib/stage.mjs";
 import { fill, pickStrings } from "./lib/strings.mjs";
+import { widget } from "./lib/widget.mjs";
 import { limitOf, mapValues, meanSquaredError, PIXELS, stageValues, summary, unpackSigned } from "./unet_tracer_math.mjs";
 import { diagram, mapSheet, traceRow } from "./unet_tracer_parts.mjs";
 import { Sampler } from "./unet_tracer_sampling.mjs";
@@ -308,22 +309,4 @@ class View {
   }
 }
 
-/** @param {{ model: Tracer, el: WidgetRoot }} context */
-function render({ model, el }) {
-  el.classList.add("genlab-widget");
-  el.dataset.genlabWidget = "unet-tracer";
-  let view = new AbortController();
-  const rebuild = () => {
-    view.abort();
-    view = new AbortController();
-    new View(model, el, view.signal);
-  };
-  rebuild();
-  model.on("change:stored", rebuild); // the model was trained further
-  return () => {
-    model.off("change:stored", rebuild);
-    view.abort();
-  };
-}
-
-export default { render };
+export default widget("unet-tracer", View);

@@ -13,7 +13,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import nbformat
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from kit.watch import Watch
 
 # Off-screen cells stay in the page; nothing is asked of the network.
 SETTINGS = {
@@ -112,3 +114,20 @@ def run_all_cells(page: Page) -> None:
     expect(prompts.last).to_have_text(f"[{prompts.count()}]:", timeout=60_000)
     errors = page.locator("[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedError")
     assert errors.count() == 0, errors.all_inner_texts()
+
+
+@contextmanager
+def opened_notebook(
+    browser: Browser, watch: Watch, folder: Path, *cells: str, height: int = 1000
+) -> Iterator[Page]:
+    """A notebook in a JupyterLab of its own, of which every cell has run."""
+    write_notebook(folder / "widgets.ipynb", *cells)
+    with running_lab(folder) as address:
+        context = browser.new_context(viewport={"width": 1400, "height": height})
+        context.set_default_timeout(30_000)
+        watch.attach(context)
+        page = context.new_page()
+        page.goto(address.format(name="widgets.ipynb"))
+        run_all_cells(page)
+        yield page
+        context.close()

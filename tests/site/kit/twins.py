@@ -1,0 +1,18 @@
+"""A page that has its widget twice."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import BrowserContext, Route
+
+
+def twice(name: str, page: str) -> Callable[[BrowserContext], None]:
+    """Serve `page` with its widget `name` two times, one below the other."""
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        text = response.text()
+        start = text.index(f'<div class="genlab-widget" data-genlab-widget="{name}"')
+        end = text.index("</div></div>", start) + len("</div></div>")
+        route.fulfill(response=response, body=text[:end] + text[start:end] + text[end:])
+
+    return lambda context: context.route(f"**/{page}.html*", answer)
