@@ -1,4 +1,4 @@
-"""The UNet tracer on a page without a kernel: blocks, maps, sliders, drawing, sampling, link."""
+"""The UNet tracer on a page without a kernel: blocks, maps, sliders, drawing, link."""
 
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +15,6 @@ from torch import Tensor
 
 from genlab.checkpoints import load_model
 from genlab.data import load_digits
-from genlab.diffusion.blind import blind_ddim
-from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import stages_of, walk
@@ -214,81 +212,6 @@ def test_a_digit_is_drawn_by_keyboard(tracer: Tracer) -> None:
     for key in [" ", *["ArrowDown"] * 12, " "]:
         tracer.pad.press(key)
     tracer.expect_shown(digit="Your drawing")
-
-
-# -- sampling ----------------------------------------------------------------------------------
-
-
-def sampled(seed: int) -> list[Tensor]:
-    """The steps of PyTorch, from the page's noise."""
-    steps = blind_ddim(load_denoiser("unet-basic"), page_noise(seed), 50)
-    return [step.prev_sample for step in steps]
-
-
-def test_the_sample_is_pytorchs(tracer: Tracer, figures: dict) -> None:
-    tracer.seed.press("ArrowRight")
-    tracer.button("Sample").click()
-    tracer.expect_sampled()
-    tracer.expect_ink(tracer.sample, to_image_range(sampled(2)[-1]).numpy())
-    last = np.array(tracer.root.evaluate(IN_THE_PAGE, 2)["sample"])
-    difference = float(np.abs(last - sampled(2)[-1].numpy().ravel()).max())
-    figures["largest difference from PyTorch, sample after 50 steps"] = float(f"{difference:.1e}")
-    assert difference <= 1e-3
-
-
-def test_fifty_steps_take_at_most_0_6_seconds(tracer: Tracer, figures: dict) -> None:
-    tracer.root.evaluate(IN_THE_PAGE, 1)  # loads the network
-    best = min(tracer.root.evaluate(IN_THE_PAGE, 1)["seconds"] for _ in range(5))
-    tracer.button("Sample").click()
-    shown = tracer.expect_sampled()
-    for _ in range(4):
-        tracer.button("Sample").click()
-        expect(tracer.button("Stop")).to_be_visible()
-        expect(tracer.button("Sample")).to_be_visible()
-        tracer.page.wait_for_timeout(300)
-        shown = min(shown, tracer.expect_sampled())
-    figures["50 steps in the page, seconds"] = round(best, 3)
-    figures["50 steps in the page while it is shown, seconds"] = shown
-    assert min(best, shown) <= 0.6
-
-
-# The same loop by the page's own modules, over the widget's own network.
-IN_THE_PAGE = """async (root, seed) => {
-  const home = new URL(document.documentElement.dataset.content_root, location);
-  const lib = (name) => import(new URL(`_genlab/widgets/lib/${name}.mjs`, home));
-  const [{ gaussianNoise }, { blindDdim }] = [await lib("diffusion"), await lib("blind")];
-  const predict = async (xt) => (await root.genlab.run("denoiser", xt, [1, 1, 28, 28])).data;
-  const start = performance.now();
-  let last;
-  for await (const step of blindDdim({
-    noise: gaussianNoise(seed, 784), steps: 50, schedule: "linear", predict })) last = step.sample;
-  return { sample: [...last], seconds: (performance.now() - start) / 1000 };
-}"""
-
-
-@pytest.mark.parametrize("control", ["button", "slider", "block", "digit"])
-def test_sampling_stops_at_once(tracer: Tracer, control: str) -> None:
-    tracer.page.context.new_cdp_session(tracer.page).send(
-        "Emulation.setCPUThrottlingRate", {"rate": 4}
-    )
-    tracer.press("Home")
-    tracer.expect_state("ready")
-    tracer.button("Sample").click()
-    stop = tracer.button("Stop")
-    expect(stop).to_be_visible()
-    touch = {
-        "button": lambda: stop.evaluate("(node) => node.click()"),
-        "slider": lambda: tracer.t.press("ArrowRight"),
-        "block": lambda: tracer.choose(4),
-        "digit": lambda: tracer.button("Next digit").evaluate("(node) => node.click()"),
-    }
-    touch[control]()
-    expect(tracer.button("Sample")).to_be_visible()
-    expect(tracer.status).to_contain_text("of 50 steps.")
-    before = ink_of(tracer.sample)
-    tracer.page.wait_for_timeout(500)
-    assert np.array_equal(before, ink_of(tracer.sample)), "it went on"
-    assert "Stopped after " in tracer.said
 
 
 # -- looks, and its address --------------------------------------------------------------------
