@@ -72,11 +72,19 @@ IN_THE_PAGE = """async (root, seed) => {
 }"""
 
 
+# Each message to the worker waits a little, so that sampling lasts longer than a click takes.
+SLOW_WORKER = """{
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (...message) {
+    setTimeout(() => post.apply(this, message), 80);
+  };
+}"""
+
+
 @pytest.mark.parametrize("control", ["button", "slider", "block", "digit"])
-def test_sampling_stops_at_once(tracer: Tracer, control: str) -> None:
-    tracer.page.context.new_cdp_session(tracer.page).send(
-        "Emulation.setCPUThrottlingRate", {"rate": 4}
-    )
+def test_sampling_stops_at_once(open_page: Any, control: str) -> None:
+    page = open_page(PAGE, prepare=lambda context: context.add_init_script(SLOW_WORKER))
+    tracer = Tracer(page)
     tracer.press("Home")
     tracer.expect_state("ready")
     tracer.button("Sample").click()
