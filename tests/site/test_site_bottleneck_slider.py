@@ -172,7 +172,9 @@ def test_a_drawing_is_rebuilt_and_its_error_said(slider: Slider) -> None:
 
     eventually(rebuilt_as_pytorch_does, lambda: "another picture is shown", slider.page)
     seen, own = slider.pictures(slider.seen), slider.pictures(slider.own)
-    assert abs(slider.errors()[1] - ((seen - own) ** 2).mean()) < 5e-4
+    error = ((seen - own) ** 2).mean()
+    # The words come a little after the picture.
+    eventually(lambda: abs(slider.errors()[1] - error) < 5e-4, lambda: slider.said, slider.page)
     slider.clear.click()
     expect(slider.status).not_to_contain_text("Of your drawing:")
     assert slider.pictures(slider.own).max() == slider.pictures(slider.seen).max() == 0
