@@ -5,10 +5,14 @@ import json
 import pytest
 import torch
 
-from genlab import checkpoints, metrics, recipes
+from genlab import checkpoints, metrics
 from genlab.checkpoints import Card, CheckpointError
 from genlab.data import load_digits
+from genlab.latents import reconstruction_loss
 from genlab.models.autoencoder import AutoEncoder
+from genlab.recipes import run as recipes
+from genlab.recipes.recipe import Recipe
+from genlab.training import TrainConfig
 
 MEGABYTE = 1_000_000
 CARD = Card(
@@ -131,11 +135,11 @@ def test_an_unknown_recipe_names_those_that_are_there(tmp_path):
 
 
 def test_a_recipe_trains_writes_and_measures(tmp_path, monkeypatch, capsys):
-    short = recipes.Recipe(
+    short = Recipe(
         model=CARD.model,
         arguments=CARD.arguments,
-        loss=recipes.reconstruction_loss,
-        config=recipes.TrainConfig(steps=3),
+        loss=reconstruction_loss,
+        config=TrainConfig(steps=3),
         evaluate=lambda model: {"latent_size": model.latent_size},
     )
     monkeypatch.setitem(recipes.RECIPES, "short", short)

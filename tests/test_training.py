@@ -4,14 +4,13 @@ import pytest
 import torch
 from torch import nn
 
+from genlab.latents import reconstruction_loss, vae_loss
 from genlab.models.vae import VAE
 from genlab.training import (
     TrainConfig,
     TrainingError,
     classification_loss,
-    reconstruction_loss,
     train,
-    vae_loss,
 )
 
 

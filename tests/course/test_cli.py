@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from genlab import recipes
 from genlab.course.cli import app
+from genlab.recipes import run as recipes
 
 
 def run(*arguments: str):

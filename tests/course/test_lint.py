@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
-from genlab.course.lint import coverage_table, lint
-from genlab.course.notebooks import write_notebooks
+from genlab.course.lint.conventions import coverage_table, lint
+from genlab.course.notebooks.export import write_notebooks
 
 from .conftest import executed, result, stream
 

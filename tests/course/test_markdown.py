@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from genlab.course.errors import CourseError
-from genlab.course.notebooks import write_notebooks
+from genlab.course.notebooks.export import write_notebooks
 
 from .conftest import executed
 

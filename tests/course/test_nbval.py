@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbclient import NotebookClient
 
-from genlab.course.notebooks import write_notebooks
+from genlab.course.notebooks.export import write_notebooks
 
 from .conftest import executed
 

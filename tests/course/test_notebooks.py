@@ -4,8 +4,8 @@ import pytest
 from nbformat.v4 import new_output
 
 from genlab.course.errors import CourseError
-from genlab.course.notebooks import check_notebooks, write_notebooks
-from genlab.course.outputs import draws, kept_outputs, prints_text
+from genlab.course.notebooks.export import check_notebooks, write_notebooks
+from genlab.course.notebooks.outputs import draws, kept_outputs, prints_text
 
 from .conftest import executed, result, stream
 

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from genlab.course import _setup_cell as setup_cell
 from genlab.course.errors import CourseError
-from genlab.course.notebooks import write_notebooks
-from genlab.course.publish import Stamp, stamp_notebooks
+from genlab.course.notebooks import _setup_cell as setup_cell
+from genlab.course.notebooks.export import write_notebooks
+from genlab.course.notebooks.publish import Stamp, stamp_notebooks
 
 from .conftest import executed
 

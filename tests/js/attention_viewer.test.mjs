@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as math from "../../src/genlab/widgets/attention_viewer_math.mjs";
+import * as math from "../../src/genlab/widgets/attention_viewer/math.mjs";
 
 // Two layers of two heads, three tokens: six bytes a head, rows of 1, 2 and 3.
 const bytes = Array.from({ length: 24 }, (_, i) => i * 10);

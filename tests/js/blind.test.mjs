@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { atStrength, blindDdim } from "../../src/genlab/widgets/lib/blind.mjs";
+import { atStrength, blindDdim } from "../../src/genlab/widgets/lib/math/blind.mjs";
 
 /**
  * Written by tests/widgets/test_blind_fixture.py.

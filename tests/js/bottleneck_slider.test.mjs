@@ -8,7 +8,7 @@ import {
   rowSpan,
   shades,
   split,
-} from "../../src/genlab/widgets/bottleneck_slider_math.mjs";
+} from "../../src/genlab/widgets/bottleneck_slider/math.mjs";
 
 test("pictures joined and split again", () => {
   const pictures = [0.25, 0.5, 1].map((value) => new Float32Array(PIXELS).fill(value));

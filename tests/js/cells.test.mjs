@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as cells from "../../src/genlab/widgets/lib/cells.mjs";
+import * as cells from "../../src/genlab/widgets/lib/math/cells.mjs";
 
-/** @import { Cell } from "../../src/genlab/widgets/lib/cells.mjs" */
+/** @import { Cell } from "../../src/genlab/widgets/lib/math/cells.mjs" */
 
 /** @param {Cell} cell @param {string} key */
 const move = (cell, key, { shiftKey = false, ctrlKey = false } = {}) =>

@@ -14,9 +14,9 @@ import {
   toDiffusionRange,
   toInk,
   velocity,
-} from "../../src/genlab/widgets/lib/diffusion.mjs";
+} from "../../src/genlab/widgets/lib/math/diffusion.mjs";
 
-/** @import { BetaSchedule, PredictionType } from "../../src/genlab/widgets/lib/diffusion.mjs" */
+/** @import { BetaSchedule, PredictionType } from "../../src/genlab/widgets/lib/math/diffusion.mjs" */
 
 /**
  * Written by tests/widgets/test_diffusion_fixture.py, which holds it against diffusers.

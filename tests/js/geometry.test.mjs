@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as geometry from "../../src/genlab/widgets/lib/geometry.mjs";
+import * as geometry from "../../src/genlab/widgets/lib/math/geometry.mjs";
 
 /** @import { Extent, Point } from "../../src/genlab/widgets/lib/types.mjs" */
 

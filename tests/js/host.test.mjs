@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { InferClient } from "../../src/genlab/widgets/lib/infer.mjs";
-import { PageModel } from "../../src/genlab/widgets/lib/page_model.mjs";
-import { InferenceService } from "../../src/genlab/widgets/lib/service.mjs";
+import { PageModel } from "../../src/genlab/widgets/site/page_model.mjs";
+import { InferenceService } from "../../src/genlab/widgets/site/service.mjs";
 
-/** @import { WorkerLike, WorkerReply, WorkerRequest } from "../../src/genlab/widgets/lib/service.mjs" */
+/** @import { WorkerLike, WorkerReply, WorkerRequest } from "../../src/genlab/widgets/site/service.mjs" */
 
 /** @implements {WorkerLike} */
 class FakeWorker {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { GRID, emptyInk, stroke } from "../../src/genlab/widgets/lib/ink.mjs";
-import { SIDE, resize, toMnist } from "../../src/genlab/widgets/lib/mnist.mjs";
-import { unpackPictures } from "../../src/genlab/widgets/lib/pixels.mjs";
+import { GRID, emptyInk, stroke } from "../../src/genlab/widgets/lib/math/ink.mjs";
+import { SIDE, resize, toMnist } from "../../src/genlab/widgets/lib/math/mnist.mjs";
+import { unpackPictures } from "../../src/genlab/widgets/lib/math/pixels.mjs";
 
 const stored = JSON.parse(
   readFileSync(new URL("fixtures/digits.json", import.meta.url), { encoding: "utf-8" }),

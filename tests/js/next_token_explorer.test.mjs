@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import * as math from "../../src/genlab/widgets/next_token_explorer_math.mjs";
+import * as math from "../../src/genlab/widgets/next_token_explorer/math.mjs";
 
 const LOGITS = [0.2, 0.5, 0.3].map(Math.log);
 const ALL = { temperature: 1, topK: 3, topP: 1 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { gaussianNoise, snrOf } from "../../src/genlab/widgets/lib/diffusion.mjs";
+import { gaussianNoise, snrOf } from "../../src/genlab/widgets/lib/math/diffusion.mjs";
 import {
   decades,
   errorText,
@@ -12,9 +12,9 @@ import {
   sceneOf,
   splitEqually,
   unpackOutputs,
-} from "../../src/genlab/widgets/objective_explorer_math.mjs";
+} from "../../src/genlab/widgets/objective_explorer/math.mjs";
 
-/** @import { PredictionType } from "../../src/genlab/widgets/lib/diffusion.mjs" */
+/** @import { PredictionType } from "../../src/genlab/widgets/lib/math/diffusion.mjs" */
 
 const TYPES = /** @type {PredictionType[]} */ (Object.keys(OWN_FORM));
 const scene = sceneOf(gaussianNoise(1, 784), gaussianNoise(2, 784), 500, 0.49);

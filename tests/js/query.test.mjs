@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { readQuery, writeQuery } from "../../src/genlab/widgets/lib/query.mjs";
+import { readQuery, writeQuery } from "../../src/genlab/widgets/lib/math/query.mjs";
 
 /** @type {Record<string, [number, number]>} */
 const ranges = { z0: [-4, 4], z1: [-2, 2] };
@@ -49,7 +49,7 @@ test("other parameters stay byte for byte", () => {
 });
 
 test("whole numbers, and one of a few", () => {
-  /** @type {import("../../src/genlab/widgets/lib/query.mjs").Ranges} */
+  /** @type {import("../../src/genlab/widgets/lib/math/query.mjs").Ranges} */
   const few = { row: { whole: [1, 20] }, beta: { oneOf: [0.1, 5] } };
   const { values } = readQuery("?w-1=beta:0.1,row:20", "w-1", few);
   assert.deepEqual(values, { beta: 0.1, row: 20 });
@@ -58,7 +58,7 @@ test("whole numbers, and one of a few", () => {
 });
 
 test("words, and texts of known letters", () => {
-  /** @type {import("../../src/genlab/widgets/lib/query.mjs").Ranges} */
+  /** @type {import("../../src/genlab/widgets/lib/math/query.mjs").Ranges} */
   const few = { locale: { words: ["FI", "IS"] }, text: { letters: "abþ", most: 3 } };
   const { values } = readQuery("?w-1=text:%C3%BEa,locale:IS", "w-1", few);
   assert.deepEqual(values, { text: "þa", locale: "IS" });

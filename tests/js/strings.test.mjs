@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { strings } from "../../src/genlab/widgets/latent_explorer_strings.mjs";
+import { strings } from "../../src/genlab/widgets/latent_explorer/strings.mjs";
 import { fill, pickStrings } from "../../src/genlab/widgets/lib/strings.mjs";
 
 test("values go where their names stand", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { strings } from "../../src/genlab/widgets/timestep_scrubber_strings.mjs";
+import { strings } from "../../src/genlab/widgets/timestep_scrubber/strings.mjs";
 import {
   allAlphaBars,
   curvePath,
@@ -9,7 +9,7 @@ import {
   shortNumber,
   shortPercent,
   timestepOfSnr,
-} from "../../src/genlab/widgets/timestep_scrubber_math.mjs";
+} from "../../src/genlab/widgets/timestep_scrubber/math.mjs";
 
 const alphaBars = allAlphaBars();
 

@@ -12,9 +12,9 @@ import {
   stageValues,
   summary,
   unpackSigned,
-} from "../../src/genlab/widgets/unet_tracer_math.mjs";
+} from "../../src/genlab/widgets/unet_tracer/math.mjs";
 
-/** @import { StageInfo } from "../../src/genlab/widgets/unet_tracer_math.mjs" */
+/** @import { StageInfo } from "../../src/genlab/widgets/unet_tracer/math.mjs" */
 
 /** @param {[name: string, channels: number, side: number][]} parts @returns {StageInfo[]} */
 const stagesOf = (parts) =>

@@ -30,7 +30,8 @@ import torch
 
 from genlab.data import load_digits
 from genlab.models.vae import VAE
-from genlab.training import TrainConfig, train, vae_loss
+from genlab.latents import vae_loss
+from genlab.training import TrainConfig, train
 from genlab.widgets import BetaSlider
 
 torch.manual_seed(0)

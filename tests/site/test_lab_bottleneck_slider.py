@@ -28,7 +28,8 @@ import torch
 
 from genlab.data import load_digits
 from genlab.models.autoencoder import AutoEncoder
-from genlab.training import TrainConfig, reconstruction_loss, train
+from genlab.latents import reconstruction_loss
+from genlab.training import TrainConfig, train
 from genlab.widgets import BottleneckSlider
 
 torch.manual_seed(0)

@@ -20,7 +20,7 @@ from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
-from genlab.widgets.denoising import page_noise
+from genlab.widgets.kernel.denoising import page_noise
 
 pytestmark = pytest.mark.lab
 

@@ -19,7 +19,7 @@ from genlab.data import load_digits
 from genlab.diffusion.forward import add_noise, to_diffusion_range
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import ConcatUNet, stages_of, walk
-from genlab.widgets.denoising import page_noise
+from genlab.widgets.kernel.denoising import page_noise
 
 pytestmark = pytest.mark.lab
 

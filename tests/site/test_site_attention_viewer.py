@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from genlab.language.smollm import load_smollm2
 from genlab.models.llama import attentions
 from genlab.models.llama_loading import from_transformers
-from genlab.widgets.attention_viewer import SENTENCES
+from genlab.widgets.attention_viewer.widget import SENTENCES
 
 pytestmark = pytest.mark.site
 
@@ -278,7 +278,8 @@ def test_clean_up_leaves_nothing(viewer: Attention) -> None:
 # Mounts the module once more, over the state of the first; as in a kernel without an instance.
 SECOND = """async (kernel) => {
   const root = new URL(document.documentElement.dataset.content_root, location);
-  const { default: widget } = await import(new URL("_genlab/widgets/attention_viewer.mjs", root));
+  const { default: widget } = await import(
+    new URL("_genlab/widgets/attention_viewer/view.mjs", root));
   const stored = document.querySelector("[data-genlab-widget=attention-viewer] > script");
   const values = JSON.parse(stored.textContent);
   if (!kernel) values._instance = "attention-viewer-2";

@@ -31,7 +31,7 @@ def test_clean_up_leaves_nothing(open_page: Any, module: str) -> None:
 # Mounts the module over a model that counts, cleans up, and touches what was on show.
 CLEAN_UP = """async (module) => {
   const root = new URL(document.documentElement.dataset.content_root, location);
-  const { default: widget } = await import(new URL(`_genlab/widgets/${module}.mjs`, root));
+  const { default: widget } = await import(new URL(`_genlab/widgets/${module}/view.mjs`, root));
   const name = module.replaceAll("_", "-");
   const stored = document.querySelector(`[data-genlab-widget=${name}] > script`);
   const values = JSON.parse(stored.textContent);

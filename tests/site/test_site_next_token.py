@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from genlab.checkpoints import load_model
 from genlab.language.names import LOCALES, encode, load_names
 from genlab.widgets import NextTokenExplorer
-from genlab.widgets.next_token_sources import names_rows
+from genlab.widgets.next_token_explorer.sources import names_rows
 
 pytestmark = pytest.mark.site
 

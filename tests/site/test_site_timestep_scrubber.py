@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from genlab.diffusion.forward import add_noise, to_diffusion_range
 from genlab.diffusion.schedules import NoiseSchedule, timestep_of_snr
-from genlab.widgets.denoising import page_noise
+from genlab.widgets.kernel.denoising import page_noise
 
 pytestmark = pytest.mark.site
 

@@ -18,7 +18,7 @@ from genlab.data import load_digits
 from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import stages_of, walk
-from genlab.widgets.denoising import page_noise
+from genlab.widgets.kernel.denoising import page_noise
 
 pytestmark = pytest.mark.site
 
@@ -317,7 +317,7 @@ def test_two_instances_do_not_touch(tracer: Tracer) -> None:
 
 MODEL = """
   const root = new URL(document.documentElement.dataset.content_root, location);
-  const { default: widget } = await import(new URL("_genlab/widgets/unet_tracer.mjs", root));
+  const { default: widget } = await import(new URL("_genlab/widgets/unet_tracer/view.mjs", root));
   const stored = document.querySelector("[data-genlab-widget=unet-tracer] > script").textContent;
   const values = JSON.parse(stored);
   const listeners = [];

@@ -12,7 +12,7 @@ from torch import Tensor
 from genlab.diffusion.blind import blind_ddim
 from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.forward import to_image_range
-from genlab.widgets.denoising import page_noise
+from genlab.widgets.kernel.denoising import page_noise
 
 pytestmark = pytest.mark.site
 
@@ -61,7 +61,7 @@ def test_fifty_steps_take_at_most_0_6_seconds(tracer: Tracer, figures: dict) -> 
 # The same loop by the page's own modules, over the widget's own network.
 IN_THE_PAGE = """async (root, seed) => {
   const home = new URL(document.documentElement.dataset.content_root, location);
-  const lib = (name) => import(new URL(`_genlab/widgets/lib/${name}.mjs`, home));
+  const lib = (name) => import(new URL(`_genlab/widgets/lib/math/${name}.mjs`, home));
   const [{ gaussianNoise }, { blindDdim }] = [await lib("diffusion"), await lib("blind")];
   const predict = async (xt) => (await root.genlab.run("denoiser", xt, [1, 1, 28, 28])).data;
   const start = performance.now();

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from small_course import HEADER, LESSON, TOC, with_output, write
 
-from genlab.course.pages import Pages
+from genlab.course.build.store import Pages
 
 
 @pytest.fixture

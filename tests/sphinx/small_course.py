@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from genlab.course.pages import Pages
+from genlab.course.build.store import Pages
 
 HEADER = """\
 ---

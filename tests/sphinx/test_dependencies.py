@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from genlab.course.dependencies import Package, code_tree
+from genlab.course.build.dependencies import Package, code_tree
 
 
 def write(path: Path, text: str = "") -> None:

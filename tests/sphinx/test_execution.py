@@ -7,8 +7,8 @@ import time
 import pytest
 from small_course import HEADER
 
-from genlab.course import execute
-from genlab.course.execute import (
+from genlab.course.build import execute
+from genlab.course.build.execute import (
     Timing,
     check_budget,
     execute_pages,
@@ -16,7 +16,7 @@ from genlab.course.execute import (
     timings,
     write_timings,
 )
-from genlab.course.pages import BuildError
+from genlab.course.build.store import BuildError
 
 pytestmark = pytest.mark.tools
 

@@ -141,7 +141,7 @@ def test_a_missing_node_is_named(tmp_path, monkeypatch):
 def test_our_own_styles_name_no_other_host(pattern):
     for path in [
         *ROOT.glob("src/genlab/style/*.css"),
-        *ROOT.glob("src/genlab/widgets/*.css"),
+        *ROOT.glob("src/genlab/widgets/*/style.css"),
         *ROOT.glob("src/genlab/sphinx/static/*"),
     ]:
         text = path.read_text(encoding="utf8").replace("http://www.w3.org/2000/svg", "")

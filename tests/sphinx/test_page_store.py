@@ -3,7 +3,7 @@
 import pytest
 from small_course import HEADER, LESSON
 
-from genlab.course.pages import BuildError, Pages
+from genlab.course.build.store import BuildError, Pages
 
 NAME = "book/lesson"
 

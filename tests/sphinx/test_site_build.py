@@ -9,7 +9,7 @@ import pytest
 from jupyter_book.sphinx import build_sphinx
 from small_course import HEADER, LESSON, TOC, with_output, write
 
-from genlab.course.pages import Pages
+from genlab.course.build.store import Pages
 from genlab.sphinx import assets
 
 # sphinx-external-toc looks at every living object, torch's deprecated ones among them.

@@ -19,9 +19,9 @@ from genlab.language.smollm import LanguageModelError
 from genlab.models.llama import Llama, LlamaConfig, attentions
 from genlab.models.transformer import Transformer
 from genlab.widgets import AttentionViewer
-from genlab.widgets.attention_picture import shown
-from genlab.widgets.attention_text import MAX_TOKENS, pack_weights, unpack_weights
-from genlab.widgets.base import WIDGETS, inline_module
+from genlab.widgets.attention_viewer.picture import shown
+from genlab.widgets.attention_viewer.text import MAX_TOKENS, pack_weights, unpack_weights
+from genlab.widgets.kernel.widget import WIDGETS, inline_module
 
 SIZES = LlamaConfig(vocabulary=128, width=24, depth=3, heads=4, kv_heads=2, hidden=8, context=64)
 TEXTS = ("one two", "to be or not")
@@ -239,6 +239,6 @@ def test_white_space_of_tokens_can_be_seen():
 
 
 def test_the_module_is_one_for_a_kernel():
-    source = inline_module(WIDGETS / "attention_viewer.mjs")
+    source = inline_module(WIDGETS / "attention_viewer" / "view.mjs")
     code = [line for line in source.splitlines() if not line.lstrip().startswith(("/*", "*"))]
     assert not [line for line in code if '"./' in line]

@@ -19,9 +19,10 @@ from genlab.data import load_digits
 from genlab.latents import VAE_CHECKPOINTS, normal_grid
 from genlab.models.vae import VAE
 from genlab.plotting import digit_grid
-from genlab.widgets import BetaSlider, beta_slider
-from genlab.widgets.base import WIDGETS, inline_module
-from genlab.widgets.beta_slider import measure
+from genlab.widgets import BetaSlider
+from genlab.widgets.beta_slider import widget as beta_slider
+from genlab.widgets.beta_slider.widget import measure
+from genlab.widgets.kernel.widget import WIDGETS, inline_module
 
 
 @pytest.fixture(autouse=True)
@@ -208,6 +209,6 @@ def test_a_checkpoint_that_was_trained_further_is_not_passed_off_as_the_sites():
 
 
 def test_the_module_is_one_for_a_kernel():
-    source = inline_module(WIDGETS / "beta_slider.mjs")
+    source = inline_module(WIDGETS / "beta_slider" / "view.mjs")
     code = [line for line in source.splitlines() if not line.lstrip().startswith(("/*", "*"))]
     assert not [line for line in code if '"./' in line]

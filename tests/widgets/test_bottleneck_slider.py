@@ -18,7 +18,7 @@ from genlab.data import load_digits
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE
 from genlab.widgets import BottleneckSlider
-from genlab.widgets.bottleneck_slider import TRAINED_SIZES
+from genlab.widgets.bottleneck_slider.widget import TRAINED_SIZES
 
 EVERY_CLASS = torch.arange(10).repeat(3)
 

@@ -7,7 +7,7 @@ from torch import nn
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
-from genlab.widgets.denoising import (
+from genlab.widgets.kernel.denoising import (
     check_denoiser,
     denoiser_network,
     page_noise,

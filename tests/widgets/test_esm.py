@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from genlab.widgets import LatentExplorer
-from genlab.widgets.base import WIDGETS, inline_module, widget_css
+from genlab.widgets.kernel.widget import WIDGETS, inline_module, widget_css
 
 
 def run_node(script: str, folder: Path) -> str:
@@ -27,7 +27,7 @@ def test_node_imports_the_inlined_explorer(tmp_path):
 
 
 def test_no_relative_import_is_left():
-    source = inline_module(WIDGETS / "latent_explorer.mjs")
+    source = inline_module(WIDGETS / "latent_explorer" / "view.mjs")
     code = [line for line in source.splitlines() if not line.lstrip().startswith(("/*", "*"))]
     assert not [line for line in code if '"./' in line]
 
@@ -71,12 +71,14 @@ def test_the_style_brings_its_tokens():
     assert "beta-slider" not in css
 
 
-@pytest.mark.parametrize("file", sorted(WIDGETS.glob("*.css")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file", sorted(WIDGETS.glob("*/style.css")), ids=lambda file: file.parent.name
+)
 def test_a_widgets_style_is_its_own(file):
     """Two widgets may use the same class names: each rule names its widget."""
     css = re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
     selectors = [one.strip() for one in re.findall(r"([^{}]+)\{", css)]
-    root = f'.genlab-widget[data-genlab-widget="{file.stem.replace("_", "-")}"]'
+    root = f'.genlab-widget[data-genlab-widget="{file.parent.name.replace("_", "-")}"]'
     rules = [one for one in selectors if not one.startswith("@")]
     assert rules
     for rule in rules:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlab.widgets.base import MAX_BATCH, GenlabWidget, Network, evaluating
+from genlab.widgets.kernel.widget import MAX_BATCH, GenlabWidget, Network, evaluating
 
 
 def run(network: str, shape: tuple[int, ...]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from genlab.language.sampling import next_token_probabilities
 from genlab.language.smollm import LanguageModel
 from genlab.models.transformer import Transformer
 from genlab.widgets import NextTokenExplorer
-from genlab.widgets.base import WIDGETS, inline_module
-from genlab.widgets.next_token_sources import names_rows
+from genlab.widgets.kernel.widget import WIDGETS, inline_module
+from genlab.widgets.next_token_explorer.sources import names_rows
 
 
 class Letters:
@@ -233,6 +233,6 @@ def test_a_model_that_was_trained_further_is_not_passed_off_as_the_sites():
 
 
 def test_the_module_is_one_for_a_kernel():
-    source = inline_module(WIDGETS / "next_token_explorer.mjs")
+    source = inline_module(WIDGETS / "next_token_explorer" / "view.mjs")
     code = [line for line in source.splitlines() if not line.lstrip().startswith(("/*", "*"))]
     assert not [line for line in code if '"./' in line]

@@ -20,8 +20,8 @@ from genlab.diffusion.evaluation import errors_against_t, prediction_errors
 from genlab.diffusion.forward import add_noise, to_diffusion_range
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.widgets import ObjectiveExplorer
-from genlab.widgets.denoising import page_noise
-from genlab.widgets.objective_explorer import MEASURED, SCALE
+from genlab.widgets.kernel.denoising import page_noise
+from genlab.widgets.objective_explorer.widget import MEASURED, SCALE
 
 COSINE = NoiseSchedule("squaredcos_cap_v2")
 

@@ -9,8 +9,8 @@ import torch
 
 from genlab import checkpoints
 from genlab.language.names import load_names
-from genlab.widgets import onnx_export
-from genlab.widgets.onnx_export import NETWORKS, PARTS, export_networks
+from genlab.widgets.site import export as onnx_export
+from genlab.widgets.site.export import NETWORKS, PARTS, export_networks
 
 pytestmark = pytest.mark.tools
 

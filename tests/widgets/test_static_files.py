@@ -9,8 +9,8 @@ from genlab.widgets import static_files
 
 def test_every_module_and_the_runtime():
     files = static_files()
-    assert {"widgets/host.mjs", "widgets/worker.mjs", "widgets/latent_explorer.mjs"} <= set(files)
-    assert "widgets/lib/infer.mjs" in files
+    assert {"widgets/site/host.mjs", "widgets/site/worker.mjs"} <= set(files)
+    assert {"widgets/lib/infer.mjs", "widgets/latent_explorer/view.mjs"} <= set(files)
     assert {"ort/ort.wasm.bundle.min.mjs", "ort/ort-wasm-simd-threaded.wasm"} <= set(files)
     assert all(path.is_file() for path in files.values())
     assert not [target for target in files if target.endswith((".d.mts", ".py"))]

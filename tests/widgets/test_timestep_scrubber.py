@@ -19,7 +19,7 @@ from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_ran
 from genlab.diffusion.schedules import NoiseSchedule, timestep_of_snr
 from genlab.models.time_unet import TimeUNet
 from genlab.widgets import TimestepScrubber
-from genlab.widgets.denoising import page_noise
+from genlab.widgets.kernel.denoising import page_noise
 
 
 @pytest.fixture

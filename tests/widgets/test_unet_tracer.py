@@ -19,9 +19,9 @@ from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import BasicUNet, ConcatUNet, NoSkipUNet, stages_of, walk
 from genlab.widgets import UNetTracer
-from genlab.widgets.base import WIDGETS, inline_module
-from genlab.widgets.denoising import page_noise
-from genlab.widgets.unet_tracer import pack_signed, skips_of
+from genlab.widgets.kernel.denoising import page_noise
+from genlab.widgets.kernel.widget import WIDGETS, inline_module
+from genlab.widgets.unet_tracer.widget import pack_signed, skips_of
 
 BASIC_STAGES = [
     ("input", [1, 28, 28]),
@@ -241,6 +241,6 @@ def test_a_checkpoint_that_was_trained_further_is_not_passed_off_as_the_sites():
 
 
 def test_the_module_is_one_for_a_kernel():
-    source = inline_module(WIDGETS / "unet_tracer.mjs")
+    source = inline_module(WIDGETS / "unet_tracer" / "view.mjs")
     code = [line for line in source.splitlines() if not line.lstrip().startswith(("/*", "*"))]
     assert not [line for line in code if '"./' in line]

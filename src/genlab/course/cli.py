@@ -34,7 +34,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 @command
 def book(root: Root = HERE) -> None:
     """Execute the pages that need it and build the site into _build/html."""
-    from genlab.course.build import build_book
+    from genlab.course.build.book import build_book
 
     build_book(root)
 
@@ -60,7 +60,7 @@ def notebooks(
     root: Root = HERE,
 ) -> None:
     """Write notebooks/ from book/ and the outputs of its executed pages."""
-    from genlab.course.notebooks import check_notebooks, write_notebooks
+    from genlab.course.notebooks.export import check_notebooks, write_notebooks
 
     if check:
         check_notebooks(root)
@@ -76,7 +76,7 @@ def train(
     ] = None,
 ) -> None:
     """Train the checkpoints of the given names; an interrupted run goes on where it was."""
-    from genlab.recipes import train_checkpoints
+    from genlab.recipes.run import train_checkpoints
 
     train_checkpoints(names or None)
 
@@ -84,7 +84,7 @@ def train(
 @command
 def measure(names: Annotated[list[str], typer.Argument(help="Checkpoints.")]) -> None:
     """Measure checkpoints anew, by their recipes; the weights stay as they are."""
-    from genlab.recipes import measure_checkpoint
+    from genlab.recipes.run import measure_checkpoint
 
     for name in names:
         measure_checkpoint(name)
@@ -93,7 +93,7 @@ def measure(names: Annotated[list[str], typer.Argument(help="Checkpoints.")]) ->
 @command
 def lint(root: Root = HERE) -> None:
     """Check the course's own conventions, and how much of the pages nbval compares."""
-    from genlab.course import lint as tool
+    from genlab.course.lint import conventions as tool
 
     findings, coverage = tool.lint(root)
     if coverage:
@@ -111,7 +111,7 @@ def stamp(
     root: Root = HERE,
 ) -> None:
     """Write the notebooks as they are published: with their package and absolute links."""
-    from genlab.course.publish import Stamp, stamp_notebooks
+    from genlab.course.notebooks.publish import Stamp, stamp_notebooks
 
     for path in stamp_notebooks(root, Stamp(repository, commit, site_url), out):
         typer.echo(f"{out / path}: written")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genlab.course.errors import CourseError, located
-from genlab.course.source import CodeCell, Page, read_pages
+from genlab.course.pages.source import CodeCell, Page, read_pages
 
 HEADER = re.compile(r"#\s*from\s+(?P<module>genlab(?:\.\w+)*)\s*:\s*(?P<names>.*)$")
 MAX_DIFF_LINES = 14

@@ -61,7 +61,7 @@ def widget_files() -> dict[str, Path]:
 
 def export_networks(folder: Path, cache: Path) -> None:
     """Export the networks that widgets run in the page; those in the cache are copied."""
-    from genlab.widgets.onnx_export import export_networks
+    from genlab.widgets.site.export import export_networks
 
     export_networks(folder, cache=cache)
 
@@ -105,5 +105,5 @@ def link_assets(
     context["genlab_has_math"] = 'class="katex' in body
     context["genlab_has_widget"] = "data-genlab-widget" in body
     names = sorted({name.replace("-", "_") for name in WIDGET.findall(body)})
-    styles = [f"widgets/{name}.css" for name in names]
+    styles = [f"widgets/{name}/style.css" for name in names]
     context["genlab_widget_styles"] = [name for name in styles if (folder / name).is_file()]

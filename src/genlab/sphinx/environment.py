@@ -37,7 +37,7 @@ def prepare(app: Sphinx, config: Config) -> None:
         ConfigError: Node.js or an npm package is missing.
     """
     # Late, as execute.py reaches back here through the course's build command.
-    from genlab.course.execute import KERNEL_ENVIRONMENT
+    from genlab.course.build.execute import KERNEL_ENVIRONMENT
 
     if missing := missing_programs(Path(app.srcdir)):
         raise ConfigError(missing)

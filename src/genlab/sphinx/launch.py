@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from genlab.course.pages import Pages, has_code
+from genlab.course.build.store import Pages, has_code
 
 LOGGER = logging.getLogger(__name__)
 BRANCH = "notebooks"

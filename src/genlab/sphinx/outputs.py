@@ -15,8 +15,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from genlab.course.execute import timings, write_timings
-from genlab.course.pages import BuildError, Pages, has_code
+from genlab.course.build.execute import timings, write_timings
+from genlab.course.build.store import BuildError, Pages, has_code
 
 LOGGER = logging.getLogger(__name__)
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

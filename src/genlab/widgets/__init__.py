@@ -1,14 +1,14 @@
 """Interactive widgets: alive in a notebook on the reader's model, and on the site's own pages."""
 
-from genlab.widgets.attention_viewer import AttentionViewer
-from genlab.widgets.beta_slider import BetaSlider
-from genlab.widgets.bottleneck_slider import BottleneckSlider
-from genlab.widgets.latent_explorer import LatentExplorer
-from genlab.widgets.next_token_explorer import NextTokenExplorer
-from genlab.widgets.objective_explorer import ObjectiveExplorer
-from genlab.widgets.static import static_files
-from genlab.widgets.timestep_scrubber import TimestepScrubber
-from genlab.widgets.unet_tracer import UNetTracer
+from genlab.widgets.attention_viewer.widget import AttentionViewer
+from genlab.widgets.beta_slider.widget import BetaSlider
+from genlab.widgets.bottleneck_slider.widget import BottleneckSlider
+from genlab.widgets.latent_explorer.widget import LatentExplorer
+from genlab.widgets.next_token_explorer.widget import NextTokenExplorer
+from genlab.widgets.objective_explorer.widget import ObjectiveExplorer
+from genlab.widgets.site.files import static_files
+from genlab.widgets.timestep_scrubber.widget import TimestepScrubber
+from genlab.widgets.unet_tracer.widget import UNetTracer
 
 __all__ = [
     "AttentionViewer",

@@ -12,8 +12,8 @@ from genlab.data import load_digits
 from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
 from genlab.diffusion.objectives import get_objective
-from genlab.widgets.denoising import page_noise
-from genlab.widgets.objective_picture import OWN_FORM
+from genlab.widgets.kernel.denoising import page_noise
+from genlab.widgets.objective_explorer.picture import OWN_FORM
 from kit.explorer import LEVEL, eventually, ink_of, place_in
 
 SELECTOR = "[data-genlab-widget='objective-explorer']"

@@ -12,7 +12,7 @@ from genlab.data import load_digits
 from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
 from genlab.diffusion.schedules import NoiseSchedule, timestep_of_snr
-from genlab.widgets.denoising import page_noise
+from genlab.widgets.kernel.denoising import page_noise
 from kit.explorer import LEVEL, eventually, ink_of, place_in
 
 PAGE = "book/diffusion/noise"

@@ -1,10 +1,10 @@
 /** A square grid of decodings with a cursor on one of its cells, for pointer and keyboard. */
 
-/** @import { Cell } from "./cells.mjs" */
-import { cellAt, moveCell, sideBySide } from "./cells.mjs";
+/** @import { Cell } from "./math/cells.mjs" */
+import { cellAt, moveCell, sideBySide } from "./math/cells.mjs";
 import { drawInk } from "./digit.mjs";
 import { context2d, element, freshId } from "./dom.mjs";
-import { SIDE } from "./mnist.mjs";
+import { SIDE } from "./math/mnist.mjs";
 import { followPointer } from "./pointer.mjs";
 
 /**

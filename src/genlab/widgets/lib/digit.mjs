@@ -1,7 +1,7 @@
 /** A picture of 28 x 28 pixels: dark ink on white paper. */
 
 import { context2d, element } from "./dom.mjs";
-import { SIDE } from "./mnist.mjs";
+import { SIDE } from "./math/mnist.mjs";
 
 /** @param {string} label what the picture is, for those who do not see it */
 export function digitPicture(label) {

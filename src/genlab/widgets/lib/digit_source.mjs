@@ -3,10 +3,10 @@
 import { button } from "./controls.mjs";
 import { digitPicture } from "./digit.mjs";
 import { element } from "./dom.mjs";
-import { GRID } from "./ink.mjs";
-import { toMnist } from "./mnist.mjs";
+import { GRID } from "./math/ink.mjs";
+import { toMnist } from "./math/mnist.mjs";
 import { drawPad } from "./pad.mjs";
-import { unpackPictures } from "./pixels.mjs";
+import { unpackPictures } from "./math/pixels.mjs";
 import { fill } from "./strings.mjs";
 
 /**

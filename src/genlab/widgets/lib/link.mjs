@@ -1,7 +1,7 @@
 /** A widget's values in the page's address, so that what it shows can be linked and assigned. */
 
-/** @import { Nonsense, Range, Ranges, Reading, Values } from "./query.mjs" */
-import { readQuery, writeQuery } from "./query.mjs";
+/** @import { Nonsense, Range, Ranges, Reading, Values } from "./math/query.mjs" */
+import { readQuery, writeQuery } from "./math/query.mjs";
 import { fill } from "./strings.mjs";
 
 /**

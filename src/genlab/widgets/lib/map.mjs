@@ -2,7 +2,7 @@
 
 /** @import { Extent, Point } from "./types.mjs" */
 import { context2d, element, oncePerFrame } from "./dom.mjs";
-import { clamp, fromFraction, moveByKey, ticks, toFraction } from "./geometry.mjs";
+import { clamp, fromFraction, moveByKey, ticks, toFraction } from "./math/geometry.mjs";
 import { followPointer } from "./pointer.mjs";
 
 /**

@@ -2,8 +2,8 @@
 
 import { element, fractionOf, oncePerFrame } from "./dom.mjs";
 import { drawInk } from "./digit.mjs";
-import { GRID, emptyInk, stroke } from "./ink.mjs";
-import { SIDE } from "./mnist.mjs";
+import { GRID, emptyInk, stroke } from "./math/ink.mjs";
+import { SIDE } from "./math/mnist.mjs";
 
 /** @typedef {[x: number, y: number]} Place */
 

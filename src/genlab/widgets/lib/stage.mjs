@@ -1,7 +1,7 @@
 /** What the view of a widget has to do with where it lives: states of life, words, link. */
 
 /** @import { HostState, Life, Model, WidgetRoot } from "./types.mjs" */
-/** @import { Ranges } from "./query.mjs" */
+/** @import { Ranges } from "./math/query.mjs" */
 /** @import { LinkTexts } from "./link.mjs" */
 import { statusLine } from "./controls.mjs";
 import { whenQuiet } from "./dom.mjs";

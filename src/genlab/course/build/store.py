@@ -1,0 +1,243 @@
+"""The pages of the course and their outputs: which there are, which are fresh, where they lie.
+
+Outputs lie in a jupyter-cache inside `_build`, in the form in which Jupyter Book reads them. The
+ledger `_build/pages.json` says of each page which hash of dependencies its outputs belong to.
+"""
+
+import copy
+import json
+import os
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_cache.cache.main import JupyterCacheBase
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.read import create_nb_reader
+from myst_parser.config.main import MdParserConfig
+from nbformat import NotebookNode
+from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
+
+import genlab
+from genlab.course.build.dependencies import Package, code_cells, dependency_hash
+from genlab.course.errors import CourseError
+
+
+class BuildError(CourseError):
+    """The site cannot be built; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the ledger knows of a page's last execution.
+
+    Attributes:
+        key: jupyter-cache's hash of the code cells.
+        dependencies: our hash of all that the outputs depend on.
+        seconds: processor time on one thread, kernel start included.
+        peak_mb: peak memory of the kernel in MB, None where Jupyter Book executed the page.
+    """
+
+    key: str
+    dependencies: str
+    seconds: float
+    peak_mb: float | None
+
+
+class Pages:
+    """The pages that the table of contents names, with their outputs.
+
+    Args:
+        root: folder that holds `_toc.yml`, `requirements.txt` and the pages.
+        build: folder for what is built; `root/_build` if not given.
+        package: the package that pages import; `genlab` if not given.
+
+    Raises:
+        BuildError: `_toc.yml` is missing or malformed, or names a page that does not exist.
+    """
+
+    def __init__(self, root: Path, build: Path | None = None, package: Path | None = None):
+        self.root = root.resolve()
+        self.build = (build or self.root / "_build").resolve()
+        self.package = Package(package or Path(genlab.__file__).parent)
+        self.files = page_files(self.root)
+        self._notebooks: dict[str, NotebookNode | None] = {}
+        self._hashes: dict[str, str] = {}
+
+    @cached_property
+    def cache(self) -> JupyterCacheBase:
+        """The store of executed notebooks, the same that Jupyter Book reads."""
+        self.build.mkdir(parents=True, exist_ok=True)
+        return get_cache(str(self.build / ".jupyter_cache"))
+
+    @cached_property
+    def ledger(self) -> dict[str, Entry]:
+        """What is known of each page's last execution; empty if unreadable (then all run again)."""
+        try:
+            stored = json.loads((self.build / "pages.json").read_text(encoding="utf8"))
+            return {name: Entry(**entry) for name, entry in stored.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def notebook(self, name: str) -> NotebookNode | None:
+        """The page as a notebook without outputs, as Jupyter Book reads it; None if plain text."""
+        if name not in self._notebooks:
+            self._notebooks[name] = read_notebook(self.files[name])
+        return self._notebooks[name]
+
+    def notebooks(self) -> list[str]:
+        """Names of the pages that have something to execute."""
+        return [name for name in self.files if has_code(self.notebook(name))]
+
+    def dependencies(self, name: str) -> str:
+        """The present hash of all that the page's outputs depend on."""
+        if name not in self._hashes:
+            notebook = self._require_notebook(name)
+            pins = self.root / "requirements.txt"
+            self._hashes[name] = dependency_hash(notebook, self.package, pins)
+        return self._hashes[name]
+
+    def record(self, name: str) -> NbCacheRecord | None:
+        """The cache's record of outputs for the page's code, fresh or not."""
+        try:
+            return self.cache.match_cache_notebook(self._require_notebook(name))
+        except KeyError:
+            return None
+
+    def is_fresh(self, name: str) -> bool:
+        """Do outputs lie in the cache that belong to the present code, sources and weights?"""
+        entry, record = self.ledger.get(name), self.record(name)
+        if entry is None or record is None:
+            return False
+        return (entry.key, entry.dependencies) == (record.hashkey, self.dependencies(name))
+
+    def stale(self) -> list[str]:
+        """Names of the pages that have to be executed."""
+        return [name for name in self.notebooks() if not self.is_fresh(name)]
+
+    def forget_unmeasured(self) -> None:
+        """Take pages that Jupyter Book executed by itself for stale: their cost is not known.
+
+        It knows neither their memory nor their processor time, only the clock on the wall.
+        """
+        for name in [name for name, entry in self.ledger.items() if entry.peak_mb is None]:
+            del self.ledger[name]
+
+    def executable(self, name: str) -> NotebookNode:
+        """A copy of the page's notebook for a kernel to execute."""
+        return copy.deepcopy(self._require_notebook(name))
+
+    def evict_stale(self) -> list[str]:
+        """Drop outputs that no longer belong to their page; names of the pages to execute."""
+        for name in self.notebooks():
+            self._carry_over(name)
+        stale = self.stale()
+        for name in stale:
+            if record := self.record(name):
+                self.cache.remove_cache(record.pk)
+        return stale
+
+    def store(
+        self, name: str, executed: NotebookNode, seconds: float, peak_mb: float | None
+    ) -> None:
+        """Put a page's outputs into the cache and the ledger, at once and for good."""
+        data = {"execution_seconds": seconds}
+        bundle = CacheBundleIn(executed, str(self.files[name]), data=data)
+        self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        self.note(name, seconds, peak_mb)
+
+    def note(self, name: str, seconds: float, peak_mb: float | None) -> None:
+        """Write into the ledger that the outputs in the cache belong to the present state."""
+        record = self.record(name)
+        if record is None:
+            raise KeyError(f"no outputs of {name} in {self.cache.path}")
+        self.ledger[name] = Entry(record.hashkey, self.dependencies(name), seconds, peak_mb)
+        known = {page: asdict(entry) for page, entry in self.ledger.items() if page in self.files}
+        write_atomically(self.build / "pages.json", json.dumps(known, indent=1))
+
+    def executed(self, name: str) -> NotebookNode:
+        """The page as a notebook with its outputs.
+
+        Raises:
+            BuildError: there is no such page, or no outputs for its present state.
+        """
+        if name not in self.files:
+            raise BuildError(f"no page {name!r} in _toc.yml; there are: {', '.join(self.files)}")
+        if not has_code(self.notebook(name)):
+            return self.executable(name)
+        if not self.is_fresh(name):
+            raise BuildError(f"page {name} has not been executed since its last change: make book")
+        return self.cache.merge_match_into_notebook(self._require_notebook(name))[1]
+
+    def _require_notebook(self, name: str) -> NotebookNode:
+        notebook = self.notebook(name)
+        if notebook is None:
+            raise BuildError(f"{self.files[name]} is plain Markdown: it has no jupytext header")
+        return notebook
+
+    def _carry_over(self, name: str) -> None:
+        """Keep outputs when only a cell's tags have changed.
+
+        jupyter-cache counts tags as code: without this, hiding a cell would execute the page.
+        """
+        entry = self.ledger.get(name)
+        if entry is None or entry.dependencies != self.dependencies(name) or self.record(name):
+            return
+        try:
+            record = NbCacheRecord.record_from_hashkey(entry.key, self.cache.db)
+        except KeyError:
+            return
+        executed = self.cache.get_cache_bundle(record.pk).nb
+        present = self._require_notebook(name)
+        executed.metadata["kernelspec"] = present.metadata["kernelspec"]
+        for old, new in zip(executed.cells, code_cells(present), strict=True):
+            old.metadata = new.metadata
+        self.cache.remove_cache(record.pk)
+        self.store(name, executed, entry.seconds, entry.peak_mb)
+
+
+def page_files(root: Path) -> dict[str, Path]:
+    """Each page's name in `_toc.yml` (without suffix) and its file.
+
+    Raises:
+        BuildError: `_toc.yml` is missing or malformed, or names a page that does not exist.
+    """
+    toc = root / "_toc.yml"
+    try:
+        names = list(parse_toc_yaml(toc))
+    except FileNotFoundError:
+        raise BuildError(f"no _toc.yml in {root}: start this in the course's folder") from None
+    except MalformedError as error:
+        raise BuildError(f"{toc} is malformed: {error}") from error
+    return {name: _page_file(root, name) for name in names}
+
+
+def _page_file(root: Path, name: str) -> Path:
+    for suffix in (".md", ".ipynb"):
+        if (root / f"{name}{suffix}").is_file():
+            return root / f"{name}{suffix}"
+    raise BuildError(f"_toc.yml names {name}, but there is no {name}.md: write it or take it out")
+
+
+def read_notebook(path: Path) -> NotebookNode | None:
+    """Read a page as Jupyter Book does, so that the cache's keys agree; None for plain Markdown."""
+    text = path.read_text(encoding="utf8")
+    reader = create_nb_reader(str(path), MdParserConfig(), NbParserConfig(), text)
+    return None if reader is None else nbformat.from_dict(reader.read(text))
+
+
+def has_code(notebook: NotebookNode | None) -> bool:
+    """Is there a code cell to execute?"""
+    return notebook is not None and bool(code_cells(notebook))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file whole or not at all: an interrupted build must leave it readable."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf8")
+    draft.replace(path)

@@ -1,0 +1,22 @@
+"""Latent spaces: moving about in them, and what the networks that make them are trained to."""
+
+from genlab.latents.losses import reconstruction_loss, vae_loss
+from genlab.latents.walks import (
+    VAE_CHECKPOINTS,
+    check_ends,
+    lerp,
+    load_vae,
+    normal_grid,
+    slerp,
+)
+
+__all__ = [
+    "VAE_CHECKPOINTS",
+    "check_ends",
+    "lerp",
+    "load_vae",
+    "normal_grid",
+    "reconstruction_loss",
+    "slerp",
+    "vae_loss",
+]

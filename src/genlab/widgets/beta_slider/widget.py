@@ -1,0 +1,239 @@
+"""The beta slider: what a VAE's encodings and decodings become as the weight of the KL grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+import traitlets
+from torch import Tensor, nn
+
+from genlab.latents import VAE_CHECKPOINTS, load_vae, normal_grid
+from genlab.metrics import SAMPLES, digit_fid
+from genlab.models.vae import kl_divergence
+from genlab.widgets.beta_slider.picture import draw_grid, grid_url
+from genlab.widgets.kernel.coding import (
+    check_coder,
+    decode_all,
+    encode_all,
+    pack,
+    read_digits,
+    same_weights,
+    unpack,
+)
+from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
+
+LATENT_SIZE = 2
+CELLS = 20
+COARSE_CELLS = 10  # what a narrow screen shows: fewer and larger decodings of the same region
+SAMPLE_SEED = 0  # the one that the checkpoints' cards are measured with
+
+
+class BetaSlider(GenlabWidget):
+    """A slider over beta, a map of the encodings, and a 20 x 20 grid of decodings with a cursor.
+
+    `BetaSlider()` shows the course's VAEs, `BetaSlider({0.5: my_vae, 2: other})` your own. The grid
+    follows the quantiles of N(0, 1) along both axes, so that each cell is equally probable. Beta
+    and the cursor can be set from Python too (`slider.beta = 2`); `observe`, `link` and `HBox` work
+    as with any other ipywidget.
+
+    Args:
+        models: a VAE for each beta, with `encode(x)` from (N, 1, 28, 28) to mu and logvar, (N, 2)
+            each, and `decode(z)` back to (N, 1, 28, 28) in [0, 1]; by default the course's own.
+        images: the digits on the map, float32 (N, 1, 28, 28) in [0, 1]; the test split by default.
+        labels: their classes, (N,) whole numbers from 0 to 9; needed where `images` is given.
+        beta: the one to start with; by default 0.5, or the smallest if there is no 0.5.
+        row: of the cursor, from 1 at the top to 20.
+        column: of the cursor, from 1 at the left to 20.
+
+    Raises:
+        TypeError: if a model lacks `encode` or `decode`, or an argument has a wrong type.
+        ValueError: if there is no model of that beta, or a shape or a range is wrong.
+    """
+
+    module_name: ClassVar[str] = "beta_slider"
+    state_names: ClassVar[tuple[str, ...]] = (
+        *("beta", "row", "column", "betas", "measures", "points", "labels", "extent"),
+        *("quantiles", "coarse_quantiles", "stored"),
+    )
+
+    beta = traitlets.Float(0.0).tag(sync=True)
+    row = traitlets.Int(1).tag(sync=True)
+    column = traitlets.Int(1).tag(sync=True)
+    betas = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
+    measures = traitlets.List(traitlets.Dict(), read_only=True).tag(sync=True)
+    points = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
+    labels = traitlets.Unicode(read_only=True).tag(sync=True)
+    extent = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
+    quantiles = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
+    coarse_quantiles = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
+    stored = traitlets.Dict(read_only=True).tag(sync=True)
+
+    def __init__(
+        self,
+        models: Mapping[float, nn.Module] | None = None,
+        images: Tensor | None = None,
+        labels: Tensor | None = None,
+        beta: float | None = None,
+        row: int = 7,
+        column: int = 7,
+    ) -> None:
+        self._models = _read_models(models)
+        self._images, classes = read_digits(images, labels)
+        super().__init__(_networks(self._models))
+        self.set_trait("betas", list(self._models))
+        self.set_trait("labels", "".join(str(int(label)) for label in classes))
+        self.set_trait("quantiles", _quantiles(CELLS))
+        self.set_trait("coarse_quantiles", _quantiles(COARSE_CELLS))
+        default = 0.5 if 0.5 in self._models else self.betas[0]
+        self.beta = default if beta is None else beta
+        self.row, self.column = row, column
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Encode, decode and measure anew, after a model was trained further."""
+        codes = [
+            encode_all(_title(beta), model, self._images, LATENT_SIZE)
+            for beta, model in self._models.items()
+        ]
+        measures = [measure(model, self._images) for model in self._models.values()]
+        with self.hold_sync():
+            self.set_trait("measures", measures)
+            self.set_trait("extent", _square(codes))
+            self.set_trait("stored", self._store())
+            self.set_trait("points", [_rounded(code) for code in codes])
+
+    @property
+    def z(self) -> tuple[float, float]:
+        """The latent vector that the cursor stands on."""
+        return self.quantiles[self.column - 1], self.quantiles[CELLS - self.row]
+
+    def _decode(self, z: Tensor) -> Tensor:
+        return decode_all(_title(self.beta), self._models[self.beta], z)
+
+    def _store(self) -> dict[str, Any]:
+        """Return what shows the start before any network is there."""
+        return {
+            "beta": self.beta,
+            "row": self.row,
+            "column": self.column,
+            "pixels": pack(self._decode(torch.tensor([self.z]))),
+            "grid": grid_url(self._decode(normal_grid(CELLS)), CELLS),
+        }
+
+    @traitlets.validate("beta")
+    def _trained(self, proposal: Any) -> float:
+        if proposal["value"] not in self._models:
+            there = ", ".join(f"{beta:g}" for beta in self._models)
+            raise ValueError(
+                f"beta is {proposal['value']:g}, with which no model was trained; expected one of "
+                f"{there}"
+            )
+        return proposal["value"]
+
+    @traitlets.validate("row", "column")
+    def _on_the_grid(self, proposal: Any) -> int:
+        if not 1 <= proposal["value"] <= CELLS:
+            raise ValueError(
+                f"{proposal['trait'].name} is {proposal['value']}; expected a whole number from 1 "
+                f"to {CELLS}"
+            )
+        return proposal["value"]
+
+    def __repr__(self) -> str:
+        """Return the same text at each run: which betas there are, without an address."""
+        there = ", ".join(f"{beta:g}" for beta in self.betas)
+        return f"BetaSlider(beta {there}; {len(self.labels)} digits)"
+
+    def picture(self) -> Picture:
+        """Draw map, grid and cursor as they are now."""
+        index = self.betas.index(self.beta)
+        return draw_grid(
+            title=_title(self.beta),
+            codes=torch.tensor(self.points[index]).reshape(-1, LATENT_SIZE),
+            labels=self.labels,
+            extent=self.extent,
+            point=self.z,
+            images=self._decode(normal_grid(CELLS)),
+            digit=unpack(self._store()["pixels"])[0],
+            cell=(self.row, self.column),
+        )
+
+    def page_networks(self) -> dict[str, str] | None:
+        """Return the site's networks for `decoder-0.5` and so on; None if one is missing.
+
+        A model that was trained on since it was loaded is not the checkpoint's any more.
+        """
+        found: dict[str, str] = {}
+        for beta, model in self._models.items():
+            checkpoint = getattr(model, "checkpoint_name", None)
+            if checkpoint is None or not same_weights(model, checkpoint):
+                return None
+            found[_network(beta)] = f"{checkpoint}.decoder"
+        return found
+
+
+def measure(model: Any, images: Tensor) -> dict[str, float]:
+    """Return reconstruction error a pixel, KL in nats an image, and digit-FID of a VAE.
+
+    The reconstruction is that of the mean; the 500 samples come from N(0, I), the seed is fixed.
+    """
+    with evaluating(model):
+        mu, logvar = model.encode(images)
+        error = (model.decode(mu) - images).square().mean()
+        kl = kl_divergence(mu, logvar).mean()
+        rng = torch.Generator().manual_seed(SAMPLE_SEED)
+        samples = model.decode(torch.randn(SAMPLES, LATENT_SIZE, generator=rng))
+    return {"mse": round(error.item(), 5), "kl": round(kl.item(), 3), "fid": digit_fid(samples)}
+
+
+def _title(beta: float) -> str:
+    return f"VAE with beta = {beta:g}"
+
+
+def _network(beta: float) -> str:
+    return f"decoder-{beta:g}"
+
+
+def _read_models(models: object) -> dict[float, Any]:
+    """Return the models by beta, the smallest first; the course's own for None."""
+    if models is None:
+        return {beta: load_vae(beta) for beta in VAE_CHECKPOINTS}
+    if not isinstance(models, Mapping):
+        raise TypeError(
+            f"models is a {type(models).__name__}; expected a model for each beta, "
+            "as BetaSlider({0.5: model})"
+        )
+    wrong = [key for key in models if type(key) not in (int, float) or not 0 <= key < float("inf")]
+    if wrong or not models:
+        got = ", ".join(repr(key) for key in wrong) or "no model"
+        raise ValueError(f"got {got}; expected betas, numbers of 0 or more, as keys")
+    for beta, model in models.items():
+        check_coder(_title(beta), model, LATENT_SIZE, "a map shows two dimensions")
+    return {float(beta): models[beta] for beta in sorted(models)}
+
+
+def _networks(models: Mapping[float, Any]) -> dict[str, Network]:
+    return {
+        _network(beta): Network(model, model.decode, (LATENT_SIZE,))
+        for beta, model in models.items()
+    }
+
+
+def _quantiles(cells: int) -> list[float]:
+    """Return the coordinates of the grid's columns, from left to right."""
+    return [round(value, 4) for value in normal_grid(cells)[:cells, 0].tolist()]
+
+
+def _square(codes: list[Tensor]) -> list[float]:
+    """Return the one square [left, right, bottom, top] around zero that holds all codes.
+
+    One for all betas: a map that shrinks must be seen to shrink.
+    """
+    half = max(code.abs().max().item() for code in codes) * 1.04
+    return [round(sign * half, 2) for sign in (-1, 1, -1, 1)]
+
+
+def _rounded(codes: Tensor) -> list[float]:
+    return [round(value, 2) for value in codes.flatten().tolist()]

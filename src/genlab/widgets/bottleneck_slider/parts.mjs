@@ -1,0 +1,132 @@
+/** The parts of the bottleneck slider: the row of digits, one's own digit, the slider. */
+
+/** @import { strings } from "./strings.mjs" */
+import { sliderRow } from "../lib/controls.mjs";
+import { digitPicture, drawInk } from "../lib/digit.mjs";
+import { element } from "../lib/dom.mjs";
+import { GRID } from "../lib/math/ink.mjs";
+import { PIXELS, shades } from "./math.mjs";
+import { toMnist } from "../lib/math/mnist.mjs";
+import { drawPad } from "../lib/pad.mjs";
+import { fill } from "../lib/strings.mjs";
+
+/** @typedef {typeof strings.en} Texts */
+
+const BLANK = new Float32Array(PIXELS);
+
+/** Test digits, below each its code and its reconstruction. */
+export class DigitRow {
+  #texts;
+  /** @type {{ code: HTMLCanvasElement, rebuilt: ReturnType<typeof digitPicture> }[]} */
+  #pairs = [];
+
+  /** @param {Texts} texts */
+  constructor(texts) {
+    this.#texts = texts;
+    this.root = element("div", { class: "gl-pairs" });
+  }
+
+  /** @param {Float32Array[]} pictures @param {string} labels */
+  setDigits(pictures, labels) {
+    this.root.replaceChildren();
+    this.#pairs = pictures.map((picture, index) => {
+      const digit = labels[index];
+      const original = digitPicture(fill(this.#texts.original, { digit }));
+      const rebuilt = digitPicture(fill(this.#texts.rebuilt, { digit }));
+      const code = element("canvas", { class: "gl-code", height: 1, "aria-hidden": "true" });
+      this.root.append(element("div", { class: "gl-pair" }, original.root, code, rebuilt.root));
+      original.show(picture);
+      return { code, rebuilt };
+    });
+  }
+
+  /** @param {Float32Array[]} codes @param {Float32Array[]} rebuilt */
+  show(codes, rebuilt) {
+    const levels = shades(codes);
+    this.#pairs.forEach((pair, index) => {
+      pair.code.width = levels[index].length;
+      drawInk(pair.code, levels[index]);
+      pair.rebuilt.show(rebuilt[index]);
+    });
+  }
+}
+
+/** A pad to draw on, the drawing as the encoder sees it, and its reconstruction. */
+export class OwnDigit {
+  #pad;
+  #seen;
+  #rebuilt;
+  #onDraw;
+  /** What was drawn, as 784 values; null where nothing is. @type {Float32Array | null} */
+  pixels = null;
+
+  /**
+   * @param {{ texts: Texts, onDraw: () => void, onPen: (down: boolean) => void,
+   *   signal: AbortSignal }} options
+   */
+  constructor({ texts, onDraw, onPen, signal }) {
+    this.#onDraw = onDraw;
+    this.#seen = digitPicture(texts.seen);
+    this.#rebuilt = digitPicture(texts.own);
+    const { pad: label, hint, keysHint } = texts;
+    this.#pad = drawPad({ label, hint, keysHint, onInk: this.#drawn, onPen, signal });
+    const pictures = element("div", { class: "gl-own" });
+    pictures.append(
+      captioned(this.#seen.root, texts.seenCaption),
+      captioned(this.#rebuilt.root, texts.ownCaption),
+    );
+    this.root = element("div", { class: "gl-source" }, this.#pad.root, pictures);
+  }
+
+  clear = () => this.#pad.clear();
+
+  /** @param {Float32Array} rebuilt */
+  show(rebuilt) {
+    this.#rebuilt.show(rebuilt);
+  }
+
+  /** @param {Float32Array} ink */
+  #drawn = (ink) => {
+    this.pixels = toMnist(ink, GRID);
+    this.#seen.show(this.pixels ?? BLANK);
+    if (!this.pixels) this.#rebuilt.show(BLANK);
+    this.#onDraw();
+  };
+}
+
+/** @param {HTMLElement} picture @param {string} text */
+function captioned(picture, text) {
+  // The picture has a name of its own.
+  const caption = element("div", { class: "gl-caption", "aria-hidden": "true" }, text);
+  return element("div", { class: "gl-seen" }, picture, caption);
+}
+
+/**
+ * A slider that stops at a few sizes, which are written below it.
+ * @param {{ sizes: number[], texts: Texts, onSize: (size: number) => void,
+ *   signal: AbortSignal }} options
+ */
+export function sizeSlider({ sizes, texts, onSize, signal }) {
+  const row = sliderRow({
+    name: texts.sizeName,
+    label: texts.size,
+    ...{ min: 0, max: sizes.length - 1, step: 1 },
+    format: (index) => String(sizes[index]),
+    onInput: (index) => onSize(sizes[index]),
+    signal,
+  });
+  const stops = element("div", { class: "gl-stops", "aria-hidden": "true" });
+  stops.append(...sizes.map((size) => element("span", {}, String(size))));
+  row.root.append(stops);
+
+  /** @param {number} size */
+  function show(size) {
+    row.show(sizes.indexOf(size));
+    row.input.setAttribute("aria-valuetext", numbers(size, texts));
+  }
+  return { root: row.root, show };
+}
+
+/** "1 number", "16 numbers". @param {number} count @param {Texts} texts */
+export const numbers = (count, texts) =>
+  count === 1 ? texts.number : fill(texts.numbers, { count });

@@ -1,0 +1,83 @@
+"""What the widgets on diffusion share: denoisers as they take and offer them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genlab.data import IMAGE_SHAPE
+from genlab.diffusion.denoiser import Denoiser
+from genlab.diffusion.schedules import NoiseSchedule
+from genlab.widgets.kernel.coding import same_weights
+from genlab.widgets.kernel.widget import Network
+
+# The browser computes schedules by itself; these are all that it knows.
+PAGE_TIMESTEPS, PAGE_BETAS = 1000, (0.0001, 0.02)
+WORD = 0xFFFFFFFF
+
+
+def check_denoiser(name: str, denoiser: Any) -> Denoiser:
+    """Return `denoiser` if the widgets can show it.
+
+    Args:
+        name: of the argument, for the message.
+        denoiser: what the reader gave.
+
+    Raises:
+        TypeError: if it is no `Denoiser`.
+        ValueError: if its schedule is none of the three with the usual betas and 1,000 timesteps.
+    """
+    if not isinstance(denoiser, Denoiser):
+        raise TypeError(
+            f"{name} is a {type(denoiser).__name__}; expected a genlab Denoiser, "
+            'for example Denoiser(my_model, NoiseSchedule("linear"), "epsilon")'
+        )
+    schedule = denoiser.schedule
+    if schedule != NoiseSchedule(schedule.beta_schedule):
+        raise ValueError(
+            f"{name} has the schedule {schedule}; expected one with {PAGE_TIMESTEPS} timesteps and "
+            f"betas from {PAGE_BETAS[0]} to {PAGE_BETAS[1]}"
+        )
+    return denoiser
+
+
+def denoiser_network(denoiser: Denoiser) -> Network:
+    """Return a denoiser's network as the browser may ask for it: with xt and t, both float32."""
+
+    def forward(xt: Tensor, t: Tensor) -> Tensor:
+        return denoiser.model(xt, t.round().long())
+
+    return Network(denoiser.model, forward, IMAGE_SHAPE, ((),))
+
+
+def site_network(model: Any, part: str) -> str | None:
+    """Return the site's name of a model's part; None if the model is no checkpoint any more."""
+    checkpoint = getattr(model, "checkpoint_name", None)
+    if checkpoint is None or not same_weights(model, checkpoint):
+        return None
+    return f"{checkpoint}.{part}"
+
+
+def page_noise(seed: int) -> Tensor:
+    """Return the noise of `gaussianNoise(seed, 784)` in lib/diffusion.mjs, (1, 1, 28, 28).
+
+    What is stored for the start of a widget has to have the noise that the browser will have.
+    """
+    uniform = _mulberry32(seed)
+    pairs = [(next(uniform), next(uniform)) for _ in range(math.prod(IMAGE_SHAPE))]
+    values = [math.sqrt(-2 * math.log(1 - a)) * math.cos(2 * math.pi * b) for a, b in pairs]
+    return torch.tensor(values).reshape(1, *IMAGE_SHAPE)
+
+
+def _mulberry32(seed: int) -> Iterator[float]:
+    """Yield uniform numbers in [0, 1), the same as in lib/diffusion.mjs."""
+    state = seed & WORD
+    while True:
+        state = (state + 0x6D2B79F5) & WORD
+        mixed = ((state ^ (state >> 15)) * (state | 1)) & WORD
+        mixed ^= (mixed + (mixed ^ (mixed >> 7)) * (mixed | 61)) & WORD
+        yield (mixed ^ (mixed >> 14)) / 2**32

@@ -1,0 +1,88 @@
+/** The arithmetic of the objective explorer, without any page. */
+
+/** @import { PredictionType, Rates } from "../lib/math/diffusion.mjs" */
+import { addNoise, ratesOf, readOutput, velocity } from "../lib/math/diffusion.mjs";
+
+/** @typedef {"x0" | "eps" | "v"} Form */
+/**
+ * @typedef {object} Scene what there is to be predicted
+ * @property {number} t @property {Rates} rates
+ * @property {Float32Array} x0 @property {Float32Array} eps @property {Float32Array} v
+ * @property {Float32Array} xt what the networks see
+ * @typedef {object} Reading one network's answer
+ * @property {Float32Array} target @property {Float32Array} output @property {Float32Array} x0
+ * @property {{ own: number, x0: number, eps: number }} errors mean squares, a pixel
+ */
+
+/** Which form of a prediction a network gives. @type {Record<PredictionType, Form>} */
+export const OWN_FORM = { epsilon: "eps", sample: "x0", v_prediction: "v" };
+
+/**
+ * Everything at a timestep.
+ * @param {Float32Array} x0 @param {Float32Array} eps @param {number} t @param {number} alphaBar
+ * @returns {Scene}
+ */
+export function sceneOf(x0, eps, t, alphaBar) {
+  const rates = ratesOf(alphaBar);
+  return { t, rates, x0, eps, xt: addNoise(x0, eps, rates), v: velocity(x0, eps, rates) };
+}
+
+/**
+ * A network's output beside what it should be.
+ * @param {PredictionType} type @param {Float32Array} output @param {Scene} scene
+ * @returns {Reading}
+ */
+export function readingOf(type, output, scene) {
+  const form = OWN_FORM[type];
+  const read = readOutput(type, output, scene.xt, scene.rates);
+  const error = (/** @type {Form} */ one) => meanSquare(read[one], scene[one]);
+  const errors = { own: meanSquare(output, scene[form]), x0: error("x0"), eps: error("eps") };
+  return { target: scene[form], output, x0: read.x0, errors };
+}
+
+/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+export function meanSquare(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return sum / a.length;
+}
+
+/** Where the least value is. @param {number[]} values */
+export const least = (values) => values.indexOf(Math.min(...values));
+
+/**
+ * Outputs in a widget's state: two bytes a value, whole numbers of 1 / 4096, all in one base64.
+ * @param {string} text @param {number} count how many outputs
+ */
+export function unpackOutputs(text, count) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const values = Float32Array.from(new Int16Array(bytes.buffer), (whole) => whole / 4096);
+  return splitEqually(values, count);
+}
+
+/** @param {Float32Array} values @param {number} count of pieces */
+export function splitEqually(values, count) {
+  const size = values.length / count;
+  return Array.from({ length: count }, (_, i) => values.slice(i * size, (i + 1) * size));
+}
+
+/** An error with two digits, short at any size. @param {number} value */
+export const errorText = (value) => (value >= 1000 ? LARGE : SMALL).format(value);
+const SMALL = new Intl.NumberFormat("en", { maximumSignificantDigits: 2, maximumFractionDigits: 20 });
+const LARGE = new Intl.NumberFormat("en", { maximumSignificantDigits: 2, notation: "compact" });
+
+/**
+ * The powers of ten that a logarithmic axis shows: from below the least value to above the largest,
+ * but not above `most`.
+ * @param {number[][]} lines @param {number} most
+ * @returns {[low: number, high: number]} exponents
+ */
+export function decades(lines, most) {
+  const values = lines.flat().filter((value) => value > 0);
+  const low = Math.floor(Math.log10(Math.min(...values)));
+  const high = Math.min(Math.ceil(Math.log10(Math.max(...values))), most) + 0; // no -0
+  return [Math.min(low, high - 1), high];
+}
+
+/** Where a value is on that axis: 0 at the top, 1 at the bottom. @param {number} value @param {[number, number]} decades */
+export const heightOf = (value, [low, high]) => (high - Math.log10(Math.max(value, 1e-30))) / (high - low);

@@ -1,0 +1,1 @@
+"""What brings widgets to life on a page without a kernel."""
