@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -97,7 +100,8 @@ def load_model(name: str, folder: Path = FOLDER) -> nn.Module:
             f"{file.name} has sha256 {digest[:12]}..., its card says {card.sha256[:12]}...: "
             "the file is corrupted or of another version; take it from the repository again"
         )
-    model: Any = build(card.model, card.arguments)
+    with _single_precision():  # whatever the reader has made the default
+        model: Any = build(card.model, card.arguments)
     weights = {k: v.float() if v.is_floating_point() else v for k, v in load_file(file).items()}
     try:
         model.load_state_dict(weights)
@@ -105,6 +109,16 @@ def load_model(name: str, folder: Path = FOLDER) -> nn.Module:
         raise CheckpointError(f"{file.name} does not fit {card.model}: {error}") from error
     model.checkpoint_name = name
     return model.eval()
+
+
+@contextmanager
+def _single_precision() -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def save_model(

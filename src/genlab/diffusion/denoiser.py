@@ -6,7 +6,9 @@
     t       int64, (N,): the timestep of each, 0 ... num_train_timesteps - 1
     output  float32, (N, 1, 28, 28): an estimate of the target that `prediction_type` names
 
-A network that does not know the timestep takes `t` and ignores it.
+A network that does not know the timestep takes `t` and ignores it. One that computes in another
+dtype, on another device, or answers with an output class of `diffusers` is a network too: it gets
+`xt` as it wants it, and its answer comes back as float32 where `xt` is.
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ from dataclasses import dataclass
 from typing import get_args
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from genlab import checkpoints
 from genlab.diffusion.forward import check_same_shape
 from genlab.diffusion.objectives import Prediction, PredictionType, get_objective
 from genlab.diffusion.schedules import NoiseSchedule
+from genlab.models.readers import as_wanted, device_of, in_eval_mode, tensor_of
 
 Network = Callable[[Tensor, Tensor], Tensor]
 
@@ -57,22 +60,21 @@ class Denoiser:
             t: one timestep for all, or one an image, int64, (N,).
 
         Raises:
-            TypeError: if `t` is not whole numbers.
+            TypeError: if `t` is not whole numbers, or the network gives no tensor.
             ValueError: if `t` does not fit, or the output has another shape than `xt`.
         """
         rates = self.schedule.rates(t, xt)
-        steps = torch.as_tensor(t, device=xt.device).expand(len(xt))
-        output = self.model(xt, steps)
+        steps = torch.as_tensor(t, device=self.device).expand(len(xt))
+        with in_eval_mode(self.model):
+            answer = tensor_of(self.model(as_wanted(self.model, xt), steps), "the network")
+        output = answer.to(xt)
         check_same_shape(xt, output, "xt", "the network's output")
         return get_objective(self.prediction_type).read(output, xt, rates)
 
     @property
     def device(self) -> torch.device:
         """Where the network's weights are."""
-        if isinstance(self.model, nn.Module):
-            for parameter in self.model.parameters():
-                return parameter.device
-        return torch.device("cpu")
+        return device_of(self.model)
 
 
 def load_denoiser(name: str) -> Denoiser:

@@ -58,7 +58,7 @@ def errors_against_t(
     errors = []
     for low, high in pairwise(edges):
         t = torch.randint(low, high, (len(x0),), generator=rng).to(x0.device)
-        eps = torch.randn(x0.shape, generator=rng).to(x0.device)
+        eps = torch.randn(x0.shape, generator=rng, dtype=x0.dtype).to(x0.device)
         errors.append(prediction_errors(denoiser, x0, eps, t))
     middles = [(low + high - 1) / 2 for low, high in pairwise(edges)]
     of_x0, of_eps, of_v = zip(*errors, strict=True)

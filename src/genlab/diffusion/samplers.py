@@ -223,7 +223,8 @@ def initial_noise(count: int, seed: int = 0) -> Tensor:
     """
     if count < 1:
         raise ValueError(f"count is {count}; expected 1 or more images")
-    return torch.randn(count, *IMAGE_SHAPE, generator=torch.Generator().manual_seed(seed))
+    rng = torch.Generator().manual_seed(seed)
+    return torch.randn(count, *IMAGE_SHAPE, generator=rng, dtype=torch.float32)
 
 
 def final_images(steps: Iterator[SamplingStep]) -> Tensor:
@@ -241,4 +242,4 @@ def final_images(steps: Iterator[SamplingStep]) -> Tensor:
 
 
 def _randn_like(x: Tensor, rng: torch.Generator) -> Tensor:
-    return torch.randn(x.shape, generator=rng, device=x.device)
+    return torch.randn(x.shape, generator=rng, device=x.device, dtype=x.dtype)

@@ -54,7 +54,7 @@ class NoiseSchedule:
         if self.beta_schedule == "squaredcos_cap_v2":
             return cosine_betas(self.num_train_timesteps)
         betas = linear_betas if self.beta_schedule == "linear" else scaled_linear_betas
-        return betas(self.num_train_timesteps, self.beta_start, self.beta_end)
+        return betas(self.num_train_timesteps, self.beta_start, self.beta_end).float()
 
     @cached_property
     def alphas(self) -> Tensor:
@@ -78,7 +78,7 @@ class NoiseSchedule:
             ValueError: if `t` is neither -1 nor in the schedule.
         """
         if t == -1:
-            return torch.tensor(1.0)
+            return torch.tensor(1.0, dtype=torch.float32)
         return self.alphas_cumprod[check_timesteps(t, self)]
 
     def rates(self, t: int | Tensor, x: Tensor) -> Rates:

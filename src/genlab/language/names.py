@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,8 +115,9 @@ def _read_list(faker_name: str) -> set[str]:
 
 
 def _lower(name: str) -> str:
+    # Letters may come taken apart into letter and accent, as file names of some systems do; and
     # Python makes two signs of the Turkish capital: an i, and a dot above it.
-    return name.replace("İ", "i").lower()
+    return unicodedata.normalize("NFC", name).replace("İ", "i").lower()
 
 
 def _hash(name: str) -> bytes:

@@ -75,7 +75,7 @@ def rotate(x: Tensor, angles: Tensor) -> Tensor:
     Channel i is paired with channel i + size / 2.
     """
     first, second = x.chunk(2, dim=-1)  # (..., T, size / 2) each
-    cos, sin = angles.cos(), angles.sin()
+    cos, sin = angles.cos().to(x), angles.sin().to(x)
     turned = (first * cos - second * sin, second * cos + first * sin)
     return torch.cat(turned, dim=-1)
 

@@ -26,21 +26,21 @@ def check_timesteps_of(xt: Tensor, t: Tensor) -> Tensor:
 class TimestepEmbedding(nn.Module):
     """Timesteps (N,) to vectors (N, TIME_SIZE): waves of many periods, then a small MLP."""
 
-    frequencies: Tensor
-
     def __init__(self, waves: int = 32) -> None:
         super().__init__()
-        # Periods from 2 pi to 10,000 * 2 pi, as in the transformer (Vaswani et al., 2017).
-        frequencies = torch.exp(-math.log(10_000) * torch.arange(waves) / waves)
-        self.register_buffer("frequencies", frequencies, persistent=False)
+        self.waves = waves
         self.mlp = nn.Sequential(
             nn.Linear(2 * waves, TIME_SIZE), nn.SiLU(), nn.Linear(TIME_SIZE, TIME_SIZE), nn.SiLU()
         )
 
     def forward(self, t: Tensor) -> Tensor:
-        """Map int64 (N,) to float32 (N, TIME_SIZE)."""
-        angles = t[:, None].float() * self.frequencies
-        return self.mlp(torch.cat([angles.sin(), angles.cos()], dim=1))
+        """Map int64 (N,) to (N, TIME_SIZE), in the dtype of the weights."""
+        # In float32 whatever the weights are: half precision would round angles by whole turns.
+        number = torch.arange(self.waves, dtype=torch.float32, device=t.device)
+        # Periods from 2 pi to 10,000 * 2 pi, as in the transformer (Vaswani et al., 2017).
+        angles = t[:, None].float() * torch.exp(-math.log(10_000) * number / self.waves)
+        waves = torch.cat([angles.sin(), angles.cos()], dim=1)
+        return self.mlp(waves.to(next(self.mlp.parameters()).dtype))
 
 
 class ResBlock(nn.Module):

@@ -82,8 +82,12 @@ def walk(model: nn.Module, *inputs: Tensor) -> list[tuple[str, Tensor]]:
     """
     outputs: list[tuple[str, Tensor]] = []
 
+    def copy(output: Tensor) -> Tensor:
+        # What follows may work in place, as `nn.SiLU(inplace=True)` does.
+        return output.clone() if isinstance(output, Tensor) else output
+
     def keep(name: str) -> Callable[..., None]:
-        return lambda part, args, output: outputs.append((name, output))
+        return lambda part, args, output: outputs.append((name, copy(output)))
 
     hooks = [part.register_forward_hook(keep(name)) for name, part in model.named_children()]
     try:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from genlab.models.llama import Llama, attentions
 from genlab.models.llama_loading import from_transformers
-from genlab.widgets.kernel.widget import device_of, evaluating
+from genlab.models.readers import check_finite, device_of, evaluating, tensor_of
 
 MAX_TOKENS = 24  # what a phone still shows
 
@@ -58,7 +58,9 @@ def tokens_of(tokenizer: Any, text: str, limit: int = MAX_TOKENS) -> list[int]:
     """
     if not isinstance(text, str):
         raise TypeError(f"text is a {type(text).__name__}; expected a str")
-    tokens = [int(token) for token in tokenizer.encode(text)] if text.strip() else []
+    encoded = tokenizer.encode(text) if text.strip() else []
+    # A `tokenizers.Tokenizer` gives an Encoding, which has them as `ids`.
+    tokens = [int(token) for token in getattr(encoded, "ids", encoded)]
     if not tokens:
         raise ValueError("the text is empty; write a few words")
     if len(tokens) > limit:
@@ -73,17 +75,19 @@ def attend(model: Any, tokens: list[int]) -> Tensor:
     """Return every head's weights for one text, (depth, heads, T, T), float32 on the CPU.
 
     Raises:
-        ValueError: if the model gives another shape.
+        TypeError: if the model gives no tensor.
+        ValueError: if it gives another shape, or values that are not finite.
     """
     batch = torch.tensor([tokens], device=device_of(model))
     with evaluating(model):
-        seen = attentions(model, batch) if isinstance(model, Llama) else model.attentions(batch)
+        given = attentions(model, batch) if isinstance(model, Llama) else model.attentions(batch)
+    seen = tensor_of(given, "the model's attentions")
     if seen.ndim != 5 or seen.shape[0] != 1 or seen.shape[3:] != (len(tokens),) * 2:
         raise ValueError(
             f"the model's attentions have shape {tuple(seen.shape)}; expected (1, depth, heads, "
             f"{len(tokens)}, {len(tokens)})"
         )
-    return seen[0].float().cpu()
+    return check_finite(seen[0].float().cpu(), "the model's attentions")
 
 
 def pack_weights(weights: Tensor) -> str:
@@ -99,7 +103,7 @@ def pack_weights(weights: Tensor) -> str:
 def unpack_weights(packed: str, depth: int, heads: int, count: int) -> Tensor:
     """Return (depth, heads, count, count) from what `pack_weights` gives, to within 0.002."""
     values = np.frombuffer(base64.b64decode(packed), np.uint8).astype(np.float32) / 255
-    weights = torch.zeros(depth, heads, count, count)
+    weights = torch.zeros(depth, heads, count, count, dtype=torch.float32)
     rows, columns = torch.tril_indices(count, count)
     weights[:, :, rows, columns] = torch.from_numpy(values).reshape(depth, heads, -1)
     return weights

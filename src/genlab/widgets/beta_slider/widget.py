@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from genlab.latents import VAE_CHECKPOINTS, load_vae, normal_grid
 from genlab.metrics import SAMPLES, digit_fid
+from genlab.models.readers import adapted, as_wanted, check_finite, evaluating, tensor_of
 from genlab.models.vae import kl_divergence
 from genlab.widgets.beta_slider.picture import draw_grid, grid_url
 from genlab.widgets.kernel.coding import (
@@ -22,11 +24,13 @@ from genlab.widgets.kernel.coding import (
     same_weights,
     unpack,
 )
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
+from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
 
 LATENT_SIZE = 2
 CELLS = 20
 COARSE_CELLS = 10  # what a narrow screen shows: fewer and larger decodings of the same region
+POSTERIOR = ("mu", "logvar")
+LEAST_HALF = 0.5
 SAMPLE_SEED = 0  # the one that the checkpoints' cards are measured with
 
 
@@ -97,7 +101,9 @@ class BetaSlider(GenlabWidget):
             encode_all(_title(beta), model, self._images, LATENT_SIZE)
             for beta, model in self._models.items()
         ]
-        measures = [measure(model, self._images) for model in self._models.values()]
+        measures = [
+            measure(_title(beta), model, self._images) for beta, model in self._models.items()
+        ]
         with self.hold_sync():
             self.set_trait("measures", measures)
             self.set_trait("extent", _square(codes))
@@ -118,8 +124,8 @@ class BetaSlider(GenlabWidget):
             "beta": self.beta,
             "row": self.row,
             "column": self.column,
-            "pixels": pack(self._decode(torch.tensor([self.z]))),
-            "grid": grid_url(self._decode(normal_grid(CELLS)), CELLS),
+            "pixels": pack(self._decode(torch.tensor([self.z], dtype=torch.float32))),
+            "grid": grid_url(self._decode(normal_grid(CELLS).float()), CELLS),
         }
 
     @traitlets.validate("beta")
@@ -151,11 +157,11 @@ class BetaSlider(GenlabWidget):
         index = self.betas.index(self.beta)
         return draw_grid(
             title=_title(self.beta),
-            codes=torch.tensor(self.points[index]).reshape(-1, LATENT_SIZE),
+            codes=torch.tensor(self.points[index], dtype=torch.float32).reshape(-1, LATENT_SIZE),
             labels=self.labels,
             extent=self.extent,
             point=self.z,
-            images=self._decode(normal_grid(CELLS)),
+            images=self._decode(normal_grid(CELLS).float()),
             digit=unpack(self._store()["pixels"])[0],
             cell=(self.row, self.column),
         )
@@ -174,18 +180,43 @@ class BetaSlider(GenlabWidget):
         return found
 
 
-def measure(model: Any, images: Tensor) -> dict[str, float]:
+def measure(title: str, model: Any, images: Tensor) -> dict[str, float]:
     """Return reconstruction error a pixel, KL in nats an image, and digit-FID of a VAE.
 
     The reconstruction is that of the mean; the 500 samples come from N(0, I), the seed is fixed.
+
+    Raises:
+        TypeError: if the model gives no pair of mean and log-variance, or no tensors.
+        ValueError: if it gives another shape or values that are not finite.
     """
-    with evaluating(model):
-        mu, logvar = model.encode(images)
-        error = (model.decode(mu) - images).square().mean()
-        kl = kl_divergence(mu, logvar).mean()
-        rng = torch.Generator().manual_seed(SAMPLE_SEED)
-        samples = model.decode(torch.randn(SAMPLES, LATENT_SIZE, generator=rng))
+    mu, logvar = _posterior(title, model, images)
+    error = (decode_all(title, model, mu) - images).square().mean()
+    kl = kl_divergence(mu, logvar).mean()
+    rng = torch.Generator().manual_seed(SAMPLE_SEED)
+    noise = torch.randn(SAMPLES, LATENT_SIZE, generator=rng, dtype=torch.float32)
+    samples = decode_all(title, model, noise)
     return {"mse": round(error.item(), 5), "kl": round(kl.item(), 3), "fid": digit_fid(samples)}
+
+
+def _posterior(title: str, model: Any, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return mean and log-variance, (N, 2) each, float32 on the CPU."""
+    with evaluating(model):
+        answer = model.encode(as_wanted(model, images))
+    if not isinstance(answer, tuple) or len(answer) != len(POSTERIOR):
+        raise TypeError(
+            f"{title}.encode gives a {type(answer).__name__}; expected a pair of tensors, mu and "
+            "logvar, as a VAE gives: an autoencoder has no beta"
+        )
+    found = []
+    for part, name in zip(answer, POSTERIOR, strict=True):
+        values = tensor_of(part, f"{title}.encode").to("cpu", torch.float32)
+        if values.shape != (len(images), LATENT_SIZE):
+            raise ValueError(
+                f"{title}.encode gives {name} of shape {tuple(values.shape)} for {len(images)} "
+                f"images; expected ({len(images)}, {LATENT_SIZE})"
+            )
+        found.append(check_finite(values, f"{title}.encode"))
+    return found[0], found[1]
 
 
 def _title(beta: float) -> str:
@@ -193,7 +224,21 @@ def _title(beta: float) -> str:
 
 
 def _network(beta: float) -> str:
-    return f"decoder-{beta:g}"
+    return f"decoder-{as_in_javascript(beta)}"
+
+
+def as_in_javascript(number: float) -> str:
+    """Return a number of 0 or more as JavaScript writes it: the browser asks in its own words.
+
+    Both languages take the fewest digits that tell a number from its neighbours; they differ in
+    when they write an exponent, and how.
+    """
+    if number == 0:
+        return "0"
+    if 1e-6 <= number < 1e21:
+        return format(Decimal(repr(number)), "f").removesuffix(".0")
+    mantissa, _, exponent = repr(number).partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
 
 
 def _read_models(models: object) -> dict[float, Any]:
@@ -216,7 +261,7 @@ def _read_models(models: object) -> dict[float, Any]:
 
 def _networks(models: Mapping[float, Any]) -> dict[str, Network]:
     return {
-        _network(beta): Network(model, model.decode, (LATENT_SIZE,))
+        _network(beta): Network(model, adapted(model, model.decode), (LATENT_SIZE,))
         for beta, model in models.items()
     }
 
@@ -231,7 +276,8 @@ def _square(codes: list[Tensor]) -> list[float]:
 
     One for all betas: a map that shrinks must be seen to shrink.
     """
-    half = max(code.abs().max().item() for code in codes) * 1.04
+    # Of collapsed models alone, whose means are all zero, a square of some size is left.
+    half = max(LEAST_HALF, *(code.abs().max().item() for code in codes)) * 1.04
     return [round(sign * half, 2) for sign in (-1, 1, -1, 1)]
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from genlab.checkpoints import load_model
 from genlab.data import check_images, load_digits
+from genlab.models.readers import adapted
 from genlab.widgets.kernel.widget import Network
 from genlab.widgets.site.export import code_of
 
@@ -76,23 +77,24 @@ def same_weights(model: Any, checkpoint: str) -> bool:
 
 def coding_networks(model: Any, latent_size: int) -> tuple[Network, Network]:
     """Return a model's decoder and encoder as the browser may ask for them."""
-    return Network(model, model.decode, (latent_size,)), Network(model, code_of(model), IMAGE)
+    decode, encode = adapted(model, model.decode), adapted(model, code_of(model))
+    return Network(model, decode, (latent_size,)), Network(model, encode, IMAGE)
 
 
 def encode_all(name: str, model: Any, images: Tensor, latent_size: int) -> Tensor:
     """Return the encodings (N, latent_size) on the CPU, checked.
 
     Raises:
-        ValueError: if the model gives another shape or values that are not finite.
+        TypeError: if the model gives no tensor.
+        ValueError: if it gives another shape or values that are not finite.
     """
-    codes = Network(model, code_of(model), IMAGE)(images)
+    encoder = adapted(model, code_of(model))
+    codes = Network(model, encoder, IMAGE, name=f"{name}.encode")(images)
     if codes.shape != (len(images), latent_size):
         raise ValueError(
             f"{name}.encode gives shape {tuple(codes.shape)} for {len(images)} images; "
             f"expected ({len(images)}, {latent_size})"
         )
-    if not torch.isfinite(codes).all():
-        raise ValueError(f"{name}.encode gives values that are not finite; was training stable?")
     return codes
 
 
@@ -100,9 +102,11 @@ def decode_all(name: str, model: Any, z: Tensor) -> Tensor:
     """Return the decoded images (N, 1, 28, 28) on the CPU, checked.
 
     Raises:
-        ValueError: if the model gives another shape.
+        TypeError: if the model gives no tensor.
+        ValueError: if it gives another shape or values that are not finite.
     """
-    images = Network(model, model.decode, tuple(z.shape[1:]))(z)
+    decoder = adapted(model, model.decode)
+    images = Network(model, decoder, tuple(z.shape[1:]), name=f"{name}.decode")(z)
     if images.shape != (len(z), *IMAGE):
         raise ValueError(
             f"{name}.decode gives shape {tuple(images.shape)} for {len(z)} points; "

@@ -12,6 +12,7 @@ from torch import Tensor
 from genlab.data import IMAGE_SHAPE
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
+from genlab.models.readers import adapted
 from genlab.widgets.kernel.coding import same_weights
 from genlab.widgets.kernel.widget import Network
 
@@ -48,10 +49,10 @@ def check_denoiser(name: str, denoiser: Any) -> Denoiser:
 def denoiser_network(denoiser: Denoiser) -> Network:
     """Return a denoiser's network as the browser may ask for it: with xt and t, both float32."""
 
-    def forward(xt: Tensor, t: Tensor) -> Tensor:
+    def forward(xt: Tensor, t: Tensor) -> Any:
         return denoiser.model(xt, t.round().long())
 
-    return Network(denoiser.model, forward, IMAGE_SHAPE, ((),))
+    return Network(denoiser.model, adapted(denoiser.model, forward), IMAGE_SHAPE, ((),))
 
 
 def site_network(model: Any, part: str) -> str | None:
@@ -70,7 +71,7 @@ def page_noise(seed: int) -> Tensor:
     uniform = _mulberry32(seed)
     pairs = [(next(uniform), next(uniform)) for _ in range(math.prod(IMAGE_SHAPE))]
     values = [math.sqrt(-2 * math.log(1 - a)) * math.cos(2 * math.pi * b) for a, b in pairs]
-    return torch.tensor(values).reshape(1, *IMAGE_SHAPE)
+    return torch.tensor(values, dtype=torch.float32).reshape(1, *IMAGE_SHAPE)
 
 
 def _mulberry32(seed: int) -> Iterator[float]:

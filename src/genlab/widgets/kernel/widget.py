@@ -14,15 +14,16 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from genlab.models.readers import check_finite, device_of, evaluating, tensor_of
 
 WIDGETS = Path(__file__).parents[1]
 STYLE = WIDGETS.parent / "style"
@@ -67,42 +68,23 @@ def widget_css(module_name: str) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
-@contextmanager
-def evaluating(model: object) -> Iterator[None]:
-    """Within the block: no gradients, and the model in evaluation mode; afterwards as it was."""
-    modules = list(model.modules()) if isinstance(model, nn.Module) else []
-    training = [module.training for module in modules]
-    for module in modules:
-        module.training = False
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module, was in zip(modules, training, strict=True):
-            module.training = was
-
-
-def device_of(model: object) -> torch.device:
-    """Return where a model's parameters are; the CPU if it has none."""
-    parameter = next(model.parameters(), None) if isinstance(model, nn.Module) else None
-    return torch.device("cpu") if parameter is None else parameter.device
-
-
 @dataclass(frozen=True)
 class Network:
     """One forward pass that the browser may ask for.
 
     Attributes:
-        model: the module to put into evaluation mode and whose device the input goes to.
+        model: what to put into evaluation mode and whose device the input goes to.
         forward: maps one float32 batch for each input to a tensor.
         input_shape: shape of the first input, without the batch.
         further_shapes: of the other inputs, such as `((),)` for one timestep an image.
+        name: what an error calls it.
     """
 
     model: object
     forward: Callable[..., Tensor]
     input_shape: tuple[int, ...]
     further_shapes: tuple[tuple[int, ...], ...] = ()
+    name: str = "the model"
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -110,11 +92,16 @@ class Network:
         return self.input_shape, *self.further_shapes
 
     def __call__(self, *batches: Tensor) -> Tensor:
-        """Run a batch (N, *shape) for each input; return float32 on the CPU, contiguous."""
+        """Run a batch (N, *shape) for each input; return float32 on the CPU, contiguous.
+
+        Raises:
+            TypeError: if the model gives no tensor.
+            ValueError: if it gives values that are not finite.
+        """
         device = device_of(self.model)
         with evaluating(self.model):
-            output = self.forward(*(batch.to(device) for batch in batches))
-        return output.detach().to("cpu", torch.float32).contiguous()
+            output = tensor_of(self.forward(*(batch.to(device) for batch in batches)), self.name)
+        return check_finite(output.to("cpu", torch.float32).contiguous(), self.name)
 
 
 @dataclass(frozen=True)

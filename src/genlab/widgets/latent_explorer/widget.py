@@ -123,7 +123,7 @@ class LatentExplorer(GenlabWidget):
     def _decode_points(self) -> dict[str, Any]:
         points = self._points()
         images = [
-            decode_all(name, model, torch.tensor([point]))
+            decode_all(name, model, torch.tensor([point], dtype=torch.float32))
             for (name, model), point in zip(self._models.items(), points, strict=True)
         ]
         return {"z": points, "pixels": pack(torch.cat(images))}
@@ -145,7 +145,9 @@ class LatentExplorer(GenlabWidget):
         """Draw maps, points and decoded digits as they are now."""
         return draw_latents(
             names=self.names,
-            codes=[torch.tensor(points).reshape(-1, 2) for points in self.points],
+            codes=[
+                torch.tensor(points, dtype=torch.float32).reshape(-1, 2) for points in self.points
+            ],
             labels=self.labels,
             extents=self.extents,
             points=self._points(),
@@ -233,7 +235,7 @@ def _one_of_each(classes: Tensor) -> list[int]:
 def _clearest_first(indices: list[int], images: Tensor, models: Mapping[str, Any]) -> list[int]:
     """Put that digit first which the models reconstruct best together: it is the first on show."""
     digits = images[indices]
-    error = torch.zeros(len(indices))
+    error = torch.zeros(len(indices), dtype=torch.float32)
     for name, model in models.items():
         codes = encode_all(name, model, digits, LATENT_SIZE)
         missed = (decode_all(name, model, codes) - digits).square().sum(dim=(1, 2, 3))

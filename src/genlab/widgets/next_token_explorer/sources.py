@@ -79,7 +79,7 @@ class NamesSource:
             ValueError: if the model does not know a letter or the locale, or it is too long.
         """
         tokens = encode(text, locale, end=False)
-        row = torch.full((1, LENGTH), float(PADDING))
+        row = torch.full((1, LENGTH), float(PADDING), dtype=torch.float32)
         row[0, : len(tokens)] = tokens.float()
         return row
 
@@ -121,7 +121,7 @@ class TextSource:
                 f"the text has {len(text)} letters; expected 1 to {self.longest}: an empty text "
                 "gives no token to go on from"
             )
-        row = torch.zeros(1, self.longest)
+        row = torch.zeros(1, self.longest, dtype=torch.float32)
         row[0, : len(text)] = torch.tensor([float(ord(letter)) for letter in text])
         return row
 

@@ -95,11 +95,12 @@ class NextTokenExplorer(GenlabWidget):
     def refresh(self) -> None:
         """Ask the model anew, after it was trained further.
 
-        For a large vocabulary nothing is stored: the browser asks when it shows the widget.
+        For a large vocabulary nothing is stored: the browser asks when it shows the widget. It is
+        asked here all the same, so that a model which cannot answer says so at once.
         """
+        row = self._networks["next"](self._source.given(self.text, self.locale))[0]
         if not self._names:
             return
-        row = self._networks["next"](self._source.given(self.text, self.locale))[0]
         # Six digits: they are reshaped before the network is there, and stand in the page's text.
         values = [float(f"{value:.6g}") for value in row.tolist()]
         self.set_trait("stored", {"text": self.text, "locale": self.locale, "row": values})

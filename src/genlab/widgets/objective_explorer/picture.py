@@ -7,13 +7,14 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from PIL import Image
 from torch import Tensor
 
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.forward import to_image_range
 from genlab.diffusion.objectives import Prediction, get_objective
-from genlab.widgets.kernel.widget import Picture, evaluating
+from genlab.widgets.kernel.widget import Picture
 
 SIDE, GAP = 28, 2
 DOTS = 2  # a pixel; the page enlarges the rest, since noise cannot be packed small
@@ -41,13 +42,13 @@ def draw_objectives(
     """
     columns, said = [[x0, eps, xt]], []
     for name, denoiser in denoisers:
-        with evaluating(denoiser.model):
-            predicted = denoiser.predict(xt.to(denoiser.device), t)
+        with torch.no_grad():
+            predicted = denoiser.predict(xt, t)
         form = OWN_FORM[denoiser.prediction_type]
         target = get_objective(denoiser.prediction_type).target(
             x0, eps, denoiser.schedule.rates(t, x0)
         )
-        columns.append([target, getattr(predicted, form).cpu(), predicted.x0.cpu()])
+        columns.append([target, getattr(predicted, form), predicted.x0])
         said.append(f"{name}, {_error(predicted, x0):.3f}")
     caption = (
         f"Left, from top to bottom: x0, eps and xt at t = {t}. Then a column for each network, "
@@ -64,7 +65,7 @@ def draw_objectives(
 
 
 def _error(predicted: Prediction, x0: Tensor) -> float:
-    return float(((predicted.x0.cpu() - x0) ** 2).mean())
+    return float(((predicted.x0 - x0) ** 2).mean())
 
 
 def _sheet(columns: Sequence[Sequence[Tensor]]) -> str:

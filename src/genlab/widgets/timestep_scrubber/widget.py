@@ -12,6 +12,7 @@ from genlab.data import load_digits
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser, load_denoiser
 from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
 from genlab.diffusion.schedules import BetaSchedule, NoiseSchedule, timestep_of_snr
+from genlab.models.readers import check_finite
 from genlab.widgets.kernel.coding import pack, read_digits
 from genlab.widgets.kernel.denoising import (
     PAGE_TIMESTEPS,
@@ -20,7 +21,7 @@ from genlab.widgets.kernel.denoising import (
     page_noise,
     site_network,
 )
-from genlab.widgets.kernel.widget import GenlabWidget, Picture, evaluating
+from genlab.widgets.kernel.widget import GenlabWidget, Picture
 from genlab.widgets.site.export import NETWORKS
 from genlab.widgets.timestep_scrubber.picture import Moment, draw_moment
 
@@ -113,10 +114,8 @@ class TimestepScrubber(GenlabWidget):
         xt = add_noise(to_diffusion_range(image), page_noise(self.seed), self.t, schedule)
         # Where the schedules differ, the network knows this much noise by another timestep.
         asked = timestep_of_snr(schedule.snr[self.t], self._denoiser.schedule)
-        with evaluating(self._denoiser.model):
-            guess = self._denoiser.predict(xt.to(self._denoiser.device), asked).x0.cpu()
-        if not torch.isfinite(guess).all():
-            raise ValueError("the network gives values that are not finite; was training stable?")
+        with torch.no_grad():
+            guess = check_finite(self._denoiser.predict(xt, asked).x0, "the network")
         return image, to_image_range(xt), to_image_range(guess)
 
     @traitlets.validate("t", "seed")

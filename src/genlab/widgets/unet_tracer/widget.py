@@ -14,10 +14,11 @@ from genlab.data import IMAGE_SHAPE
 from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
 from genlab.diffusion.objectives import get_objective
 from genlab.diffusion.schedules import NoiseSchedule
+from genlab.models.readers import adapted, as_wanted, check_finite, evaluating
 from genlab.models.unet import stages_of, walk
 from genlab.widgets.kernel.coding import pack, read_digits
 from genlab.widgets.kernel.denoising import page_noise, site_network
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
+from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
 from genlab.widgets.unet_tracer.picture import draw_trace
 
 CHECKPOINT = "unet-basic"
@@ -111,10 +112,19 @@ class UNetTracer(GenlabWidget):
         return add_noise(x0, page_noise(self.seed), self.t, SCHEDULE)
 
     def trace(self) -> tuple[Tensor, Tensor]:
-        """Return the chosen stage's maps (channels, side, side) and the network's output."""
+        """Return the chosen stage's maps (channels, side, side) and the network's output.
+
+        Raises:
+            ValueError: if a part gives values that are not finite.
+        """
+        xt = self.xt()
         with evaluating(self._model):
-            outputs = [output.cpu() for _, output in walk(self._model, self.xt())]
-        return [self.xt(), *outputs][self.stage][0], outputs[-1]
+            walked = walk(self._model, as_wanted(self._model, xt))
+        outputs = [
+            check_finite(output.to("cpu", torch.float32), f"part {name!r}")
+            for name, output in walked
+        ]
+        return [xt, *outputs][self.stage][0], outputs[-1]
 
     @traitlets.validate("stage", "map", "t", "seed")
     def _in_range(self, proposal: Any) -> int:
@@ -183,10 +193,9 @@ def read_stages(model: object) -> list[dict[str, Any]]:
             f"model is a {type(model).__name__}; expected a network like "
             "genlab.models.unet.BasicUNet"
         )
-    parameter = next(model.parameters(), torch.zeros(()))
     try:
         with evaluating(model):
-            outputs = walk(model, torch.zeros(1, *IMAGE_SHAPE, device=parameter.device))
+            outputs = walk(model, as_wanted(model, torch.zeros(1, *IMAGE_SHAPE)))
     except (TypeError, RuntimeError) as error:
         raise ValueError(
             f"the model could not be run on (1, 1, 28, 28) alone: {error}; the tracer is for "
@@ -228,6 +237,6 @@ def pack_signed(values: Tensor, limit: float) -> str:
 
 def _networks(model: nn.Module) -> dict[str, Network]:
     return {
-        "stages": Network(model, stages_of(model), IMAGE_SHAPE),
-        "denoiser": Network(model, model, IMAGE_SHAPE),
+        "stages": Network(model, adapted(model, stages_of(model)), IMAGE_SHAPE),
+        "denoiser": Network(model, adapted(model, model), IMAGE_SHAPE),
     }
