@@ -16,6 +16,7 @@ from genlab.widgets.attention_viewer.text import (
     read_text,
     unpack_weights,
 )
+from genlab.widgets.kernel.values import whole
 from genlab.widgets.kernel.widget import GenlabWidget, Picture, one_sentence
 
 SENTENCES = (
@@ -55,10 +56,10 @@ class AttentionViewer(GenlabWidget):
         *("sentence", "layer", "head", "token", "depth", "heads", "sentences"),
     )
 
-    sentence = traitlets.Int(1).tag(sync=True)
-    layer = traitlets.Int(1).tag(sync=True)
-    head = traitlets.Int(1).tag(sync=True)
-    token = traitlets.Int(1).tag(sync=True)
+    sentence = whole(1, lambda viewer: len(viewer.sentences), default=1)
+    layer = whole(1, lambda viewer: viewer.depth, default=1)
+    head = whole(1, lambda viewer: viewer.heads, default=1)
+    token = whole(1, lambda viewer: viewer._longest, default=1)
     depth = traitlets.Int(1, read_only=True).tag(sync=True)
     heads = traitlets.Int(1, read_only=True).tag(sync=True)
     # Each {"text": ..., "tokens": [...], "weights": packed}; the reader's own comes last.
@@ -98,6 +99,11 @@ class AttentionViewer(GenlabWidget):
         """How many tokens the sentence on show has."""
         return len(self.tokens)
 
+    @property
+    def _longest(self) -> int:
+        """How many tokens the longest sentence has."""
+        return max((len(one["tokens"]) for one in self.sentences), default=1)
+
     def weights(self) -> torch.Tensor:
         """Return the weights of the head on show, (T, T), to within 0.002."""
         packed = self.sentences[self.sentence - 1]["weights"]
@@ -132,19 +138,6 @@ class AttentionViewer(GenlabWidget):
             self.set_trait("problem", {"message": one_sentence(error), "turn": turn})
         else:
             self.set_trait("problem", {"message": "", "turn": turn})
-
-    @traitlets.validate("sentence", "layer", "head", "token")
-    def _there(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        highest = {
-            "sentence": len(self.sentences),
-            "layer": self.depth,
-            "head": self.heads,
-            "token": max(len(one["tokens"]) for one in self.sentences) if self.sentences else 1,
-        }[name]
-        if not 1 <= value <= highest:
-            raise ValueError(f"{name} is {value}; expected a whole number from 1 to {highest}")
-        return value
 
     def __repr__(self) -> str:
         """Return the same text at each run, without an address."""

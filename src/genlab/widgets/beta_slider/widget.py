@@ -22,6 +22,7 @@ from genlab.widgets.kernel.coding import (
     same_weights,
     unpack,
 )
+from genlab.widgets.kernel.values import one_of, whole
 from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
 
 LATENT_SIZE = 2
@@ -58,9 +59,13 @@ class BetaSlider(GenlabWidget):
         *("quantiles", "coarse_quantiles", "stored"),
     )
 
-    beta = traitlets.Float(0.0).tag(sync=True)
-    row = traitlets.Int(1).tag(sync=True)
-    column = traitlets.Int(1).tag(sync=True)
+    beta = one_of(
+        lambda slider: list(slider._models),
+        default=0.0,
+        sentence="{name} is {value}, with which no model was trained; expected one of {there}",
+    )
+    row = whole(1, CELLS, default=1)
+    column = whole(1, CELLS, default=1)
     betas = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
     measures = traitlets.List(traitlets.Dict(), read_only=True).tag(sync=True)
     points = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
@@ -121,25 +126,6 @@ class BetaSlider(GenlabWidget):
             "pixels": pack(self._decode(torch.tensor([self.z]))),
             "grid": grid_url(self._decode(normal_grid(CELLS)), CELLS),
         }
-
-    @traitlets.validate("beta")
-    def _trained(self, proposal: Any) -> float:
-        if proposal["value"] not in self._models:
-            there = ", ".join(f"{beta:g}" for beta in self._models)
-            raise ValueError(
-                f"beta is {proposal['value']:g}, with which no model was trained; expected one of "
-                f"{there}"
-            )
-        return proposal["value"]
-
-    @traitlets.validate("row", "column")
-    def _on_the_grid(self, proposal: Any) -> int:
-        if not 1 <= proposal["value"] <= CELLS:
-            raise ValueError(
-                f"{proposal['trait'].name} is {proposal['value']}; expected a whole number from 1 "
-                f"to {CELLS}"
-            )
-        return proposal["value"]
 
     def __repr__(self) -> str:
         """Return the same text at each run: which betas there are, without an address."""

@@ -20,6 +20,7 @@ from genlab.widgets.kernel.coding import (
     same_weights,
 )
 from genlab.widgets.kernel.picture import draw_reconstructions
+from genlab.widgets.kernel.values import one_of, whole
 from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
 
 TRAINED_SIZES = (1, 2, 4, 8, 16, 32)  # of the course's own checkpoints, autoencoder-1d and so on
@@ -54,8 +55,13 @@ class BottleneckSlider(GenlabWidget):
         *("latent_size", "row", "sizes", "rows", "samples", "sample_labels", "stored"),
     )
 
-    latent_size = traitlets.Int(1).tag(sync=True)
-    row = traitlets.Int(1).tag(sync=True)
+    latent_size = one_of(
+        lambda slider: list(slider._models),
+        default=1,
+        sentence="{name} is {value}, of which there is no model; expected one of {there}",
+        key="size",
+    )
+    row = whole(1, lambda slider: len(slider.rows), default=1)
     sizes = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     rows = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     samples = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -108,24 +114,6 @@ class BottleneckSlider(GenlabWidget):
         size, name = self.latent_size, f"the model of size {self.latent_size}"
         codes = encode_all(name, self._models[size], self.shown(), size)
         return codes, decode_all(name, self._models[size], codes)
-
-    @traitlets.validate("latent_size")
-    def _trained(self, proposal: Any) -> int:
-        if proposal["value"] not in self._models:
-            there = ", ".join(str(size) for size in self._models)
-            raise ValueError(
-                f"latent_size is {proposal['value']}, of which there is no model; expected one "
-                f"of {there}"
-            )
-        return proposal["value"]
-
-    @traitlets.validate("row")
-    def _existing(self, proposal: Any) -> int:
-        if not 1 <= proposal["value"] <= len(self.rows):
-            raise ValueError(
-                f"row is {proposal['value']}; expected a whole number from 1 to {len(self.rows)}"
-            )
-        return proposal["value"]
 
     def __repr__(self) -> str:
         """Return the same text at each run: which sizes there are, without an address."""

@@ -22,7 +22,10 @@ from typing import Any, ClassVar
 
 import anywidget
 import torch
+import traitlets
 from torch import Tensor, nn
+
+from genlab.widgets.kernel.values import Declaration, declarations, ranges_of
 
 WIDGETS = Path(__file__).parents[1]
 STYLE = WIDGETS.parent / "style"
@@ -139,18 +142,32 @@ class GenlabWidget(anywidget.AnyWidget):
 
     module_name: ClassVar[str]
     state_names: ClassVar[tuple[str, ...]]
+    _declared: ClassVar[Mapping[str, Declaration]] = {}
+
+    # Of each value that the reader can move, its range; JavaScript takes sliders and links from it.
+    ranges = traitlets.Dict(read_only=True).tag(sync=True)
+    # Of the texts, such as "en"; empty for the page's own.
+    language = traitlets.Unicode().tag(sync=True)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Read the subclass's ES module and the style, once."""
         if "module_name" in vars(cls):  # traitlets subclasses again when it adds traits
             cls._esm = inline_module(WIDGETS / cls.module_name / "view.mjs")
             cls._css = widget_css(cls.module_name)
+            cls._declared = declarations(vars(cls))
+            cls._check_value = traitlets.validate(*cls._declared)(_check_value)
         super().__init_subclass__(**kwargs)
 
     def __init__(self, networks: Mapping[str, Network], **values: Any) -> None:
         self._networks = dict(networks)
         super().__init__(**values)
         self.on_msg(self._answer)
+
+    @traitlets.observe(traitlets.All)
+    def _follow_bounds(self, change: Any) -> None:
+        """Keep the ranges true: bounds may depend on any trait."""
+        if change["name"] != "ranges":
+            self.set_trait("ranges", ranges_of(self, self._declared))
 
     # -- what a subclass adds -----------------------------------------------------------------
 
@@ -204,7 +221,8 @@ class GenlabWidget(anywidget.AnyWidget):
         caption = html.escape(picture.caption)
         if networks is None:
             return f'<div class="genlab-picture">{image}<p>{caption} {PICTURE_ONLY}</p></div>'
-        state = {name: getattr(self, name) for name in self.state_names}
+        names = (*self.state_names, "ranges", "language")
+        state = {name: getattr(self, name) for name in names}
         return (
             f'<div class="genlab-widget" data-genlab-widget="{self.module_name.replace("_", "-")}"'
             f' data-state="idle" data-genlab-networks="{html.escape(json.dumps(networks))}">'
@@ -212,6 +230,13 @@ class GenlabWidget(anywidget.AnyWidget):
             f'<div class="gl-fallback" style="--gl-maps: {picture.maps}">{image}'
             f"<p>{caption} {WITHOUT_SCRIPT}</p></div></div>"
         )
+
+
+def _check_value(widget: GenlabWidget, proposal: Any) -> Any:
+    """Return a value that was set, if it is one that the widget can have."""
+    name, value = proposal["trait"].name, proposal["value"]
+    widget._declared[name].check(widget, name, value)
+    return value
 
 
 PICTURE_ONLY = (

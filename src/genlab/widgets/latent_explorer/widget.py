@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -20,11 +21,28 @@ from genlab.widgets.kernel.coding import (
     unpack,
 )
 from genlab.widgets.kernel.picture import draw_latents
+from genlab.widgets.kernel.values import number
 from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
 from genlab.widgets.site.export import NETWORKS
 
 SIDES = ("", "right_")  # prefix of the traits of the first and of the second map
 LATENT_SIZE = 2
+
+
+def _edge(side: int, index: int) -> Callable[[Any], float | None]:
+    """Return the function from a widget to one edge of a map; to None if it has no such map."""
+
+    def edge(explorer: Any) -> float | None:
+        extents = explorer.extents
+        return extents[side][index] if side < len(extents) else None
+
+    return edge
+
+
+def _check_finite(_explorer: object, name: str, value: float) -> None:
+    """Take any finite number: from Python, a point may leave its map."""
+    if not math.isfinite(value):
+        raise traitlets.TraitError(f"{name} is {value}; expected a finite number")
 
 
 class LatentExplorer(GenlabWidget):
@@ -54,10 +72,10 @@ class LatentExplorer(GenlabWidget):
         *("extents", "samples", "sample_labels", "sample_shown", "stored"),
     )
 
-    z0 = traitlets.Float(0.0).tag(sync=True)
-    z1 = traitlets.Float(0.0).tag(sync=True)
-    right_z0 = traitlets.Float(0.0).tag(sync=True)
-    right_z1 = traitlets.Float(0.0).tag(sync=True)
+    z0 = number(_edge(0, 0), _edge(0, 1), check=_check_finite)
+    z1 = number(_edge(0, 2), _edge(0, 3), check=_check_finite)
+    right_z0 = number(_edge(1, 0), _edge(1, 1), check=_check_finite)
+    right_z1 = number(_edge(1, 2), _edge(1, 3), check=_check_finite)
     names = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     points = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
     labels = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -127,15 +145,6 @@ class LatentExplorer(GenlabWidget):
             for (name, model), point in zip(self._models.items(), points, strict=True)
         ]
         return {"z": points, "pixels": pack(torch.cat(images))}
-
-    @traitlets.validate("z0", "z1", "right_z0", "right_z1")
-    def _finite(self, proposal: Any) -> float:
-        value = proposal["value"]
-        if value != value or value in (float("inf"), float("-inf")):
-            raise traitlets.TraitError(
-                f"{proposal['trait'].name} is {value}; expected a finite number"
-            )
-        return value
 
     def __repr__(self) -> str:
         """Return the same text at each run: what is shown, without an address."""

@@ -24,6 +24,7 @@ from genlab.widgets.kernel.denoising import (
     page_noise,
     site_network,
 )
+from genlab.widgets.kernel.values import whole
 from genlab.widgets.kernel.widget import GenlabWidget, Picture
 from genlab.widgets.objective_explorer.picture import draw_objectives
 
@@ -62,9 +63,9 @@ class ObjectiveExplorer(GenlabWidget):
         *("t", "seed", "digit", "names", "types", "schedule", "samples", "curves", "stored"),
     )
 
-    t = traitlets.Int(START["t"]).tag(sync=True)
-    seed = traitlets.Int(START["seed"]).tag(sync=True)
-    digit = traitlets.Int(START["digit"]).tag(sync=True)
+    t = whole(0, PAGE_TIMESTEPS - 1, default=START["t"])
+    seed = whole(0, SEEDS - 1, default=START["seed"])
+    digit = whole(0, CLASSES - 1, default=START["digit"])
     names = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     types = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     schedule = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -123,14 +124,6 @@ class ObjectiveExplorer(GenlabWidget):
                 raise ValueError(f"{name} gives values that are not finite; was training stable?")
             found.append(output)
         return found
-
-    @traitlets.validate("t", "seed", "digit")
-    def _within(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        last = {"t": PAGE_TIMESTEPS, "seed": SEEDS, "digit": CLASSES}[name] - 1
-        if not 0 <= value <= last:
-            raise ValueError(f"{name} is {value}; expected a whole number from 0 to {last}")
-        return value
 
     def __repr__(self) -> str:
         """Return the same text at each run: which networks there are, without an address."""

@@ -17,6 +17,7 @@ from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import stages_of, walk
 from genlab.widgets.kernel.coding import pack, read_digits
 from genlab.widgets.kernel.denoising import page_noise, site_network
+from genlab.widgets.kernel.values import one_of, whole
 from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
 from genlab.widgets.unet_tracer.picture import draw_trace
 
@@ -54,11 +55,15 @@ class UNetTracer(GenlabWidget):
         *("samples", "sample_labels", "stored"),
     )
 
-    stage = traitlets.Int(1).tag(sync=True)
-    map = traitlets.Int(1).tag(sync=True)
-    t = traitlets.Int(250).tag(sync=True)
-    seed = traitlets.Int(1).tag(sync=True)
-    digit = traitlets.Int(7).tag(sync=True)
+    stage = whole(0, lambda tracer: len(tracer.stages) - 1, default=1)
+    map = whole(1, lambda tracer: tracer._widest, default=1)
+    t = whole(0, SCHEDULE.num_train_timesteps - 1, default=250)
+    seed = whole(1, MAX_SEED, default=1)
+    digit = one_of(
+        lambda tracer: sorted(tracer._digits),
+        default=7,
+        sentence="{name} is {value}; there is one of each of {there}",
+    )
     stages = traitlets.List(traitlets.Dict(), read_only=True).tag(sync=True)
     skips = traitlets.Unicode(read_only=True).tag(sync=True)
     samples = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -90,6 +95,11 @@ class UNetTracer(GenlabWidget):
             setattr(self, name, value)
         self.refresh()
 
+    @property
+    def _widest(self) -> int:
+        """The most feature maps that a stage has."""
+        return max((stage["shape"][0] for stage in self.stages), default=1)
+
     def refresh(self) -> None:
         """Run the model anew, after it was trained further."""
         values, output = self.trace()
@@ -115,24 +125,6 @@ class UNetTracer(GenlabWidget):
         with evaluating(self._model):
             outputs = [output.cpu() for _, output in walk(self._model, self.xt())]
         return [self.xt(), *outputs][self.stage][0], outputs[-1]
-
-    @traitlets.validate("stage", "map", "t", "seed")
-    def _in_range(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        widest = max((stage["shape"][0] for stage in self.stages), default=1)
-        last = SCHEDULE.num_train_timesteps - 1
-        ranges = {"stage": (0, len(self.stages) - 1), "map": (1, widest), "t": (0, last)}
-        low, high = ranges.get(name, (1, MAX_SEED))
-        if not low <= value <= high:
-            raise ValueError(f"{name} is {value}; expected a whole number from {low} to {high}")
-        return value
-
-    @traitlets.validate("digit")
-    def _there(self, proposal: Any) -> int:
-        if proposal["value"] not in self._digits:
-            there = ", ".join(self.sample_labels)
-            raise ValueError(f"digit is {proposal['value']}; there is one of each of {there}")
-        return proposal["value"]
 
     def __repr__(self) -> str:
         """Return the same text at each run: the network and its parts, without an address."""
