@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
 import traitlets
 
-from genlab.widgets.attention_viewer.picture import draw_attention
+from genlab.widgets.attention_viewer.networks import SITE_NETWORKS
+from genlab.widgets.attention_viewer.picture import STRINGS, draw_attention
 from genlab.widgets.attention_viewer.text import (
     check_model,
     check_tokenizer,
@@ -16,8 +17,10 @@ from genlab.widgets.attention_viewer.text import (
     read_text,
     unpack_weights,
 )
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import SiteNetwork, one_sentence
 from genlab.widgets.kernel.values import whole
-from genlab.widgets.kernel.widget import GenlabWidget, Picture, one_sentence
+from genlab.widgets.kernel.widget import GenlabWidget
 
 SENTENCES = (
     "The cat sat on the mat because it was tired.",
@@ -52,6 +55,7 @@ class AttentionViewer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "attention_viewer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("sentence", "layer", "head", "token", "depth", "heads", "sentences"),
     )
@@ -152,12 +156,9 @@ class AttentionViewer(GenlabWidget):
             tokens=self.tokens,
             weights=self.weights(),
             token=min(self.token, self.count),
-            title=f"layer {self.layer}, head {self.head}",
+            at=(self.layer, self.head),
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str]:
-        """Return no networks: the weights of all heads are stored."""
-        return {}
 
 
 def _read_model(model: Any, tokenizer: Any) -> tuple[Any, Any]:

@@ -12,18 +12,21 @@ from torch import Tensor, nn
 from genlab.latents import VAE_CHECKPOINTS, load_vae, normal_grid
 from genlab.metrics import SAMPLES, digit_fid
 from genlab.models.vae import kl_divergence
-from genlab.widgets.beta_slider.picture import draw_grid, grid_url
+from genlab.widgets.beta_slider.networks import SITE_NETWORKS
+from genlab.widgets.beta_slider.picture import STRINGS, draw_grid, grid_url
 from genlab.widgets.kernel.coding import (
     check_coder,
     decode_all,
+    decoder,
     encode_all,
     pack,
     read_digits,
-    same_weights,
     unpack,
 )
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork, evaluating
 from genlab.widgets.kernel.values import one_of, whole
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
+from genlab.widgets.kernel.widget import GenlabWidget
 
 LATENT_SIZE = 2
 CELLS = 20
@@ -54,6 +57,7 @@ class BetaSlider(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "beta_slider"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("beta", "row", "column", "betas", "measures", "points", "labels", "extent"),
         *("quantiles", "coarse_quantiles", "stored"),
@@ -136,7 +140,7 @@ class BetaSlider(GenlabWidget):
         """Draw map, grid and cursor as they are now."""
         index = self.betas.index(self.beta)
         return draw_grid(
-            title=_title(self.beta),
+            beta=self.beta,
             codes=torch.tensor(self.points[index]).reshape(-1, LATENT_SIZE),
             labels=self.labels,
             extent=self.extent,
@@ -144,20 +148,8 @@ class BetaSlider(GenlabWidget):
             images=self._decode(normal_grid(CELLS)),
             digit=unpack(self._store()["pixels"])[0],
             cell=(self.row, self.column),
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `decoder-0.5` and so on; None if one is missing.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        found: dict[str, str] = {}
-        for beta, model in self._models.items():
-            checkpoint = getattr(model, "checkpoint_name", None)
-            if checkpoint is None or not same_weights(model, checkpoint):
-                return None
-            found[_network(beta)] = f"{checkpoint}.decoder"
-        return found
 
 
 def measure(model: Any, images: Tensor) -> dict[str, float]:
@@ -176,10 +168,6 @@ def measure(model: Any, images: Tensor) -> dict[str, float]:
 
 def _title(beta: float) -> str:
     return f"VAE with beta = {beta:g}"
-
-
-def _network(beta: float) -> str:
-    return f"decoder-{beta:g}"
 
 
 def _read_models(models: object) -> dict[float, Any]:
@@ -201,10 +189,7 @@ def _read_models(models: object) -> dict[float, Any]:
 
 
 def _networks(models: Mapping[float, Any]) -> dict[str, Network]:
-    return {
-        _network(beta): Network(model, model.decode, (LATENT_SIZE,))
-        for beta, model in models.items()
-    }
+    return {f"decoder-{beta:g}": decoder(model, LATENT_SIZE) for beta, model in models.items()}
 
 
 def _quantiles(cells: int) -> list[float]:

@@ -10,20 +10,23 @@ import traitlets
 from torch import Tensor, nn
 
 from genlab.checkpoints import load_model
+from genlab.models.autoencoder import AutoEncoder
+from genlab.widgets.bottleneck_slider.networks import SITE_NETWORKS, TRAINED_SIZES
+from genlab.widgets.bottleneck_slider.picture import STRINGS, draw_reconstructions
 from genlab.widgets.kernel.coding import (
     check_coder,
-    coding_networks,
     decode_all,
+    decoder,
     encode_all,
+    encoder,
     pack,
     read_digits,
-    same_weights,
 )
-from genlab.widgets.kernel.picture import draw_reconstructions
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
 from genlab.widgets.kernel.values import one_of, whole
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
+from genlab.widgets.kernel.widget import GenlabWidget
 
-TRAINED_SIZES = (1, 2, 4, 8, 16, 32)  # of the course's own checkpoints, autoencoder-1d and so on
 CLASSES = 10
 MAX_ROWS = 4
 
@@ -51,6 +54,7 @@ class BottleneckSlider(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "bottleneck_slider"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("latent_size", "row", "sizes", "rows", "samples", "sample_labels", "stored"),
     )
@@ -125,27 +129,14 @@ class BottleneckSlider(GenlabWidget):
         start = sum(self.rows[: self.row - 1])
         labels = self.sample_labels[start : start + self.rows[self.row - 1]]
         _, images = self._reconstruct()
-        return draw_reconstructions(self.shown(), images, labels, self.latent_size)
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `decoder-16`, `encoder-16`, ...; None if one is missing.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        found: dict[str, str] = {}
-        for size, model in self._models.items():
-            checkpoint = getattr(model, "checkpoint_name", None)
-            if checkpoint is None or not same_weights(model, checkpoint):
-                return None
-            for part in ("decoder", "encoder"):
-                found[f"{part}-{size}"] = f"{checkpoint}.{part}"
-        return found
+        texts = self.texts(STRINGS)
+        return draw_reconstructions(self.shown(), images, labels, self.latent_size, texts)
 
 
 def _read_models(models: object) -> dict[int, Any]:
     """Return the models by latent size, the smallest first; the course's own for None."""
     if models is None:
-        return {size: load_model(f"autoencoder-{size}d") for size in TRAINED_SIZES}
+        return {size: _trained(size) for size in TRAINED_SIZES}
     if not isinstance(models, Mapping):
         raise TypeError(
             f"models is a {type(models).__name__}; expected a model for each latent size, "
@@ -160,6 +151,13 @@ def _read_models(models: object) -> dict[int, Any]:
     return {size: models[size] for size in sorted(models)}
 
 
+def _trained(size: int) -> AutoEncoder:
+    """Return the course's own autoencoder of a latent size."""
+    model = load_model(f"autoencoder-{size}d")
+    assert isinstance(model, AutoEncoder)
+    return model
+
+
 def _rows(classes: Tensor) -> list[list[int]]:
     """Return the indices of each row of digits: the first of each class, the second, and so on."""
     by_class = [torch.nonzero(classes == digit).flatten().tolist() for digit in range(CLASSES)]
@@ -170,5 +168,5 @@ def _rows(classes: Tensor) -> list[list[int]]:
 def _networks(models: Mapping[int, Any]) -> dict[str, Network]:
     found: dict[str, Network] = {}
     for size, model in models.items():
-        found[f"decoder-{size}"], found[f"encoder-{size}"] = coding_networks(model, size)
+        found[f"decoder-{size}"], found[f"encoder-{size}"] = decoder(model, size), encoder(model)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -11,10 +12,12 @@ from torch import Tensor
 from genlab.language.names import POSSIBLE
 from genlab.language.sampling import next_token_probabilities
 from genlab.language.smollm import load_smollm2
-from genlab.widgets.kernel.coding import same_weights
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
 from genlab.widgets.kernel.values import letters, number, whole, word_of
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
-from genlab.widgets.next_token_explorer.picture import draw_next_token
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.next_token_explorer.networks import SITE_NETWORKS
+from genlab.widgets.next_token_explorer.picture import STRINGS, draw_next_token
 from genlab.widgets.next_token_explorer.sources import NamesSource, read_source
 
 MOST_TEMPERATURE = 3
@@ -58,6 +61,7 @@ class NextTokenExplorer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "next_token_explorer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("text", "locale", "temperature", "top_k", "top_p", "layer", "head", "kind", "symbols"),
         *("possible", "locales", "layers", "heads", "context", "longest", "stored"),
@@ -99,7 +103,8 @@ class NextTokenExplorer(GenlabWidget):
         head: int = 1,
     ) -> None:
         self._source = source = read_source(load_smollm2() if model is None else model)
-        super().__init__({"next": Network(source.model, source.rows, (source.input_size,))})
+        network = Network(source.model, source.rows, (source.input_size,), part="next")
+        super().__init__({"next": network})
         for name in ("kind", "symbols", "locales", "layers", "heads", "context", "longest"):
             self.set_trait(name, getattr(source, name))
         self.set_trait("possible", POSSIBLE if self._names else len(source.symbols))
@@ -174,17 +179,8 @@ class NextTokenExplorer(GenlabWidget):
             probabilities=self.probabilities(),
             weights=weights[first : first + self.heads, :count],
             layer=self.layer,
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's network for `next`; None for a model that the site does not have.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        checkpoint = getattr(self._source.model, "checkpoint_name", None)
-        if checkpoint is None or not same_weights(self._source.model, checkpoint):
-            return None
-        return {"next": f"{checkpoint}.next"}
 
 
 def can_follow(symbols: list[str]) -> list[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, cast, get_args
 
 import torch
@@ -18,12 +19,13 @@ from genlab.widgets.kernel.denoising import (
     check_denoiser,
     denoiser_network,
     page_noise,
-    site_network,
 )
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import SiteNetwork, evaluating
 from genlab.widgets.kernel.values import one_of, whole, word_of
-from genlab.widgets.kernel.widget import GenlabWidget, Picture, evaluating
-from genlab.widgets.site.export import NETWORKS
-from genlab.widgets.timestep_scrubber.picture import Moment, draw_moment
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.timestep_scrubber.networks import SITE_NETWORKS
+from genlab.widgets.timestep_scrubber.picture import STRINGS, Moment, draw_moment
 
 SEEDS = 10_000  # so that a link stays short
 START_DIGIT = 5
@@ -54,6 +56,7 @@ class TimestepScrubber(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "timestep_scrubber"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("t", "schedule", "seed", "digit", "trained_schedule", "prediction_type"),
         *("samples", "sample_labels", "mean", "stored"),
@@ -130,14 +133,8 @@ class TimestepScrubber(GenlabWidget):
 
     def picture(self) -> Picture:
         """Draw digit, noisy digit, guess and curves as they are now."""
-        return draw_moment(Moment(self.t, self.schedule, self.digit, *self._moment()))
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's network; None if it has none for this model with xt and t."""
-        name = site_network(self._denoiser.model, "denoiser")
-        if name not in NETWORKS or len(NETWORKS[name].input_shapes) != 2:
-            return None
-        return {"denoiser": name}
+        moment = Moment(self.t, self.schedule, self.digit, *self._moment())
+        return draw_moment(moment, self.texts(STRINGS))
 
 
 def _check_schedule(name: str) -> None:

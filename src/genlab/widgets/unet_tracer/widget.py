@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -16,12 +17,14 @@ from genlab.diffusion.objectives import get_objective
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import stages_of, walk
 from genlab.widgets.kernel.coding import pack, read_digits
-from genlab.widgets.kernel.denoising import page_noise, site_network
+from genlab.widgets.kernel.denoising import page_noise
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork, evaluating
 from genlab.widgets.kernel.values import one_of, whole
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
-from genlab.widgets.unet_tracer.picture import draw_trace
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.unet_tracer.networks import CHECKPOINT, SITE_NETWORKS
+from genlab.widgets.unet_tracer.picture import STRINGS, draw_trace
 
-CHECKPOINT = "unet-basic"
 SCHEDULE = NoiseSchedule("linear")  # the basic UNets' own
 MAX_SEED = 99
 INPUT = "input"
@@ -50,6 +53,7 @@ class UNetTracer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "unet_tracer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("stage", "map", "t", "seed", "digit", "stages", "skips"),
         *("samples", "sample_labels", "stored"),
@@ -140,19 +144,10 @@ class UNetTracer(GenlabWidget):
             *pictures,
             output=output / OUTPUT_LIMIT,
             maps=values / limit_of(values),
-            words=f"a {self.digit} with the noise of timestep {self.t}",
+            noise=(self.digit, self.t),
             stage=self.stages[self.stage]["name"],
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `stages` and `denoiser`; None if they are another model's.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        if getattr(self._model, "checkpoint_name", None) != CHECKPOINT:
-            return None
-        names = {part: site_network(self._model, part) for part in ("stages", "denoiser")}
-        return {part: name for part, name in names.items() if name} or None
 
 
 OUTPUT_LIMIT = 3.0  # noise beyond three standard deviations has the full colour
@@ -220,6 +215,6 @@ def pack_signed(values: Tensor, limit: float) -> str:
 
 def _networks(model: nn.Module) -> dict[str, Network]:
     return {
-        "stages": Network(model, stages_of(model), IMAGE_SHAPE),
-        "denoiser": Network(model, model, IMAGE_SHAPE),
+        "stages": Network(model, stages_of(model), IMAGE_SHAPE, part="stages"),
+        "denoiser": Network(model, model, IMAGE_SHAPE, part="denoiser"),
     }
