@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from genlab.checkpoints import load_model
 from genlab.data import check_images, load_digits
 from genlab.models.readers import adapted
-from genlab.widgets.kernel.widget import Network
-from genlab.widgets.site.export import code_of
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
 
 IMAGE = (1, 28, 28)
 
@@ -67,18 +66,45 @@ def check_coder(name: str, model: Any, latent_size: int, why: str) -> None:
         raise ValueError(f"{name} has latent_size {size}; {why}, so expected {latent_size}")
 
 
-def same_weights(model: Any, checkpoint: str) -> bool:
-    """Whether a model still is what its checkpoint holds."""
-    own, stored = model.state_dict(), load_model(checkpoint).state_dict()
-    return own.keys() == stored.keys() and all(
-        torch.equal(own[key].cpu(), stored[key]) for key in stored
-    )
+def code_of(model: Any) -> Callable[[Tensor], Tensor]:
+    """Return the function from images to one latent vector each; of a distribution, its mean."""
+
+    def encode(x: Tensor) -> Tensor:
+        code = model.encode(x)
+        return code[0] if isinstance(code, tuple) else code
+
+    return encode
 
 
-def coding_networks(model: Any, latent_size: int) -> tuple[Network, Network]:
-    """Return a model's decoder and encoder as the browser may ask for them."""
-    decode, encode = adapted(model, model.decode), adapted(model, code_of(model))
-    return Network(model, decode, (latent_size,)), Network(model, encode, IMAGE)
+def decoder_of(model: Any) -> Callable[[Tensor], Tensor]:
+    """Return the function from latent vectors to images."""
+    return model.decode
+
+
+def decoder(
+    model: Any, latent_size: int, checkpoint: str | None = None, name: str = "the model"
+) -> Network:
+    """Return a model's decoder as the browser may ask for it; errors call the model `name`."""
+    decode = adapted(model, model.decode)
+    options: dict[str, Any] = {"part": "decoder", "checkpoint": checkpoint}
+    return Network(model, decode, (latent_size,), name=f"{name}.decode", **options)
+
+
+def encoder(model: Any, checkpoint: str | None = None, name: str = "the model") -> Network:
+    """Return a model's encoder as the browser may ask for it; errors call the model `name`."""
+    encode = adapted(model, code_of(model))
+    options: dict[str, Any] = {"part": "encoder", "checkpoint": checkpoint}
+    return Network(model, encode, IMAGE, name=f"{name}.encode", **options)
+
+
+def site_decoder(name: str, latent_size: int) -> SiteNetwork:
+    """Declare a decoder of the site, such as "vae-2d.decoder"."""
+    return SiteNetwork(name, decoder_of, ((latent_size,),))
+
+
+def site_encoder(name: str) -> SiteNetwork:
+    """Declare an encoder of the site, such as "vae-2d.encoder"."""
+    return SiteNetwork(name, code_of, (IMAGE,))
 
 
 def encode_all(name: str, model: Any, images: Tensor, latent_size: int) -> Tensor:
@@ -88,8 +114,7 @@ def encode_all(name: str, model: Any, images: Tensor, latent_size: int) -> Tenso
         TypeError: if the model gives no tensor.
         ValueError: if it gives another shape or values that are not finite.
     """
-    encoder = adapted(model, code_of(model))
-    codes = Network(model, encoder, IMAGE, name=f"{name}.encode")(images)
+    codes = encoder(model, name=name)(images)
     if codes.shape != (len(images), latent_size):
         raise ValueError(
             f"{name}.encode gives shape {tuple(codes.shape)} for {len(images)} images; "
@@ -105,8 +130,7 @@ def decode_all(name: str, model: Any, z: Tensor) -> Tensor:
         TypeError: if the model gives no tensor.
         ValueError: if it gives another shape or values that are not finite.
     """
-    decoder = adapted(model, model.decode)
-    images = Network(model, decoder, tuple(z.shape[1:]), name=f"{name}.decode")(z)
+    images = decoder(model, z.shape[1], name=name)(z)
     if images.shape != (len(z), *IMAGE):
         raise ValueError(
             f"{name}.decode gives shape {tuple(images.shape)} for {len(z)} points; "
