@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -17,9 +18,7 @@ from torch import Tensor
 
 from genlab.checkpoints import load_model
 from genlab.data import CLASSES, check_images, load_digits
-from genlab.models.autoencoder import AutoEncoder
 from genlab.models.classifier import DigitClassifier
-from genlab.models.vae import VAE
 
 CLASSIFIER = "digit-classifier"
 SAMPLES = 500
@@ -168,10 +167,11 @@ def sample_quality(images: Tensor) -> SampleQuality:
 
 
 @torch.no_grad()
-def reconstruction_mse(model: AutoEncoder | VAE, images: Tensor) -> float:
+def reconstruction_mse(model: Any, images: Tensor) -> float:
     """Return the mean squared error a pixel of a model's reconstructions of images.
 
-    A VAE reconstructs from the mean of its posterior, without noise.
+    The model is an autoencoder or a VAE, which reconstructs from the mean of its posterior,
+    without noise.
     """
     check_images(images)
     code = model.encode(images)

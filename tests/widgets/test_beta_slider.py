@@ -96,7 +96,7 @@ def test_measures_are_those_of_the_cards(shipped, beta):
 
 def test_measuring_leaves_the_model_in_training(models):
     model = models[2].train()
-    measure(model, torch.zeros(4, 1, 28, 28))
+    measure("VAE", model, torch.zeros(4, 1, 28, 28))
     assert model.training and model.encoder.training
 
 
