@@ -84,6 +84,11 @@ def test_a_checkpoint_named_in_a_cell_counts_with_its_card(folder):
     assert found - {"__init__.py"} == {"checkpoints/vae-2d.json", "checkpoints/vae-2d.safetensors"}
 
 
+def test_a_card_with_the_weights_hash_stands_for_them(folder):
+    write(folder / "checkpoints/vae-2d.json", '{"sha256": "5f2c"}')
+    assert reached(folder, 'load("vae-2d")') == {"checkpoints/vae-2d.json"}
+
+
 def test_a_checkpoint_brings_the_module_of_its_model(folder):
     write(folder / "checkpoints/vae-2d.json", '{"model": "toy.models.small.Small"}')
     found = reached(folder, 'load("vae-2d")')

@@ -14,8 +14,8 @@ from genlab.course.build.dependencies import Package, dependency_hash
 
 LIMITS = {
     "AttentionViewer": 20,
-    "BetaSlider": 32,
-    "BottleneckSlider": 32,
+    "BetaSlider": 28,
+    "BottleneckSlider": 24,
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
     "ObjectiveExplorer": 28,
@@ -50,7 +50,7 @@ def test_each_widget_has_a_limit():
     there = {file.parent.name for file in FOLDER.glob("widgets/*/networks.py")}
     assert set(FOLDERS.values()) == there
     assert LIMITS.keys() == FOLDERS.keys()
-    assert max(LIMITS.values()) <= 32
+    assert max(LIMITS.values()) <= 28
 
 
 @pytest.mark.parametrize("widget", LIMITS)

@@ -46,7 +46,8 @@ class Package:
     def reached(self, tree: ast.AST) -> set[Path]:
         """All source and data files that the syntax tree `tree` reaches, through any module.
 
-        A checkpoint that is named reaches the module of its model, which its card names.
+        A checkpoint that is named reaches the module of its model, which its card names. The card
+        stands for the weights too: it holds their hash, and others are refused when they are loaded.
         """
         found: set[Path] = set()
         names: set[str] = set()
@@ -62,7 +63,7 @@ class Package:
                 data = {path for path in self.data_files if _is_named(path, names)} - found
                 found |= data
                 waiting += [(_model_named(path), "") for path in data if path.suffix == ".json"]
-        return found
+        return {path for path in found if not _is_answered_for(path)}
 
     def _imported_files(self, tree: ast.AST, module: str) -> Iterator[Path]:
         for name in _imported_names(tree, module, self.name):
@@ -164,11 +165,20 @@ def _text_patterns(tree: ast.AST) -> Iterator[str]:
 
 def _model_named(card: Path) -> ast.Module:
     """The class that a checkpoint's card names, as the import that loading it is."""
-    try:
-        model = json.loads(card.read_text(encoding="utf8"))["model"]
-    except (ValueError, LookupError, TypeError):
-        model = ""  # no card
+    model = _on_card(card, "model")
     return ast.Module([ast.Expr(ast.Constant(model))], type_ignores=[])
+
+
+def _is_answered_for(path: Path) -> bool:
+    """Are these weights whose hash stands on a card beside them?"""
+    return path.suffix == ".safetensors" and bool(_on_card(path.with_suffix(".json"), "sha256"))
+
+
+def _on_card(card: Path, key: str) -> str:
+    try:
+        return json.loads(card.read_text(encoding="utf8"))[key]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""  # no card
 
 
 def _is_named(path: Path, names: set[str]) -> bool:
