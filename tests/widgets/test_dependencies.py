@@ -18,9 +18,9 @@ LIMITS = {
     "BottleneckSlider": 24,
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
-    "ObjectiveExplorer": 28,
-    "TimestepScrubber": 28,
-    "UNetTracer": 30,
+    "ObjectiveExplorer": 24,
+    "TimestepScrubber": 26,
+    "UNetTracer": 28,
 }
 FOLDER = Path(genlab.__file__).parent
 FOLDERS = {
@@ -65,11 +65,11 @@ def test_a_widget_depends_on_what_its_folder_imports(package, widget):
 @pytest.mark.parametrize(
     ("widget", "files"),
     [
-        ("BetaSlider", {"checkpoints/vae-2d-beta-20.safetensors", "models/vae.py", "metrics.py"}),
+        ("BetaSlider", {"checkpoints/vae-2d-beta-20.json", "models/vae.py", "metrics.py"}),
         ("BottleneckSlider", {"checkpoints/autoencoder-32d.json", "models/autoencoder.py"}),
         ("ObjectiveExplorer", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),
         ("TimestepScrubber", {"checkpoints/unet-time-v_prediction.json", "models/time_unet.py"}),
-        ("UNetTracer", {"checkpoints/unet-basic.safetensors", "models/unet.py"}),
+        ("UNetTracer", {"checkpoints/unet-basic.json", "models/unet.py"}),
         ("LatentExplorer", {"style/tokens.css", "data.py", "widgets/kernel/coding.py"}),
     ],
 )
