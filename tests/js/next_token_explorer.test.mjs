@@ -60,6 +60,7 @@ test("names become token ids, texts code points", () => {
   assert.equal(math.lettersOf(symbols), "aı");
   assert.deepEqual(math.unknownIn("Ab-b", "a"), ["b", "-"]);
   assert.equal(math.lower("İA"), "ia");
+  assert.equal(math.lower("S\u030CA\u0301rka"), "šárka"); // letters taken apart from their accents
   assert.deepEqual(symbols.map(math.canFollow), [false, true, false, true, true]);
 });
 

@@ -86,8 +86,11 @@ export function drawAt(probabilities, place) {
 export const drawable = (probabilities) =>
   Array.from(probabilities).reduce((count, value) => count + Number(value > 0), 0);
 
-/** Small letters; JavaScript makes two signs of the Turkish capital. @param {string} text */
-export const lower = (text) => text.replaceAll("\u0130", "i").toLowerCase();
+/**
+ * Small letters, also of letters that come taken apart from their accents; JavaScript makes two
+ * signs of the Turkish capital. @param {string} text
+ */
+export const lower = (text) => text.normalize("NFC").replaceAll("\u0130", "i").toLowerCase();
 
 /** Of names: can this symbol come next? @param {string} symbol */
 export const canFollow = (symbol) => [...symbol].length === 1 || symbol === "<end>";

@@ -5,6 +5,7 @@ export const strings = {
     noNetwork: "this widget has no network \"{network}\", only {known}",
     noWorker: "the inference worker could not be started",
     noRuntime: "the runtime could not be loaded or started (is there a connection?)",
+    noMemory: "the browser gave no memory for the networks: close other tabs, or other programs, and try again",
     notLoaded: "the network {file} could not be loaded ({reason})",
     server: "the server says {status}",
     noConnection: "no connection",

@@ -12,6 +12,9 @@ const RUNTIME = new URL("../../ort/", import.meta.url);
 const scope = /** @type {Scope} */ (/** @type {unknown} */ (self));
 const texts = pickStrings(strings, scope.name);
 
+/** How browsers and the runtime say that there is no memory left. */
+const REFUSED = /out of memory|(could not|cannot|failed to) allocate|allocation failed|bad_alloc/i;
+
 /** An error after which the runtime cannot be used any more. */
 class RuntimeFailure extends Error {}
 
@@ -93,5 +96,5 @@ async function load(url) {
 /** One sentence for the reader; the runtime's own words go to the console. @param {unknown} error */
 function failure(error) {
   console.warn(error);
-  return new RuntimeFailure(texts.noRuntime);
+  return new RuntimeFailure(REFUSED.test(String(error)) ? texts.noMemory : texts.noRuntime);
 }
