@@ -142,6 +142,9 @@ class Scrubber(WidgetOnPage):
         where = int(asked) if asked else None
         return Said(int(t), schedule, float(snr), share, float(error), float(of_mean), where)
 
+    def told(self) -> Said:
+        return self.read()
+
     def is_current(self) -> bool:
         """Is the guess on show that of what is on show?"""
         figure = self.guess.locator("xpath=..")

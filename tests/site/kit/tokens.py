@@ -84,6 +84,10 @@ class Tokens(WidgetOnPage):
         self.button("Clear").tap()
         self.expect_prefix("")
 
+    def targets(self) -> list[Locator]:
+        buttons = ("Draw one token", "Finish the name", "Clear")
+        return [self.button(name) for name in buttons]
+
     @classmethod
     def by_pytorch(cls) -> dict:
         rows = load_names("test").tokens()[:50].float()

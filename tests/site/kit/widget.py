@@ -140,6 +140,10 @@ class WidgetOnPage:
     def said(self) -> str:
         return (self.status.text_content() or "").replace("\xa0", " ")
 
+    def told(self) -> object:
+        """What it says about what is shown, without remarks on how it came to be."""
+        return self.said
+
     def expect_said(self, text: str) -> None:
         expect(self.status).to_contain_text(text)
 
