@@ -1,8 +1,9 @@
 """Outputs stay with the state they were made from: prose may change, code and sources may not."""
 
 import pytest
-from small_course import HEADER, LESSON
+from small_course import COST, HEADER, LESSON
 
+from genlab.course.build.cost import Cost
 from genlab.course.build.store import BuildError, Pages
 
 NAME = "book/lesson"
@@ -62,7 +63,7 @@ def test_a_change_of_tags_keeps_outputs_and_is_seen(course, open_pages, store):
     cell = next(c for c in pages.executed(NAME).cells if c.cell_type == "code")
     assert cell.metadata.tags == ["check"]
     assert cell.outputs[0].text == "two\n"
-    assert (pages.ledger[NAME].seconds, pages.ledger[NAME].peak_mb) == (3.2, 120.0)
+    assert pages.ledger[NAME].figures == COST.figures
 
 
 def test_outputs_that_nobody_accounts_for_are_evicted(course, open_pages, store):
@@ -101,8 +102,32 @@ def test_a_malformed_toc_is_refused(course):
 
 
 def test_a_page_whose_cost_was_not_measured_counts_as_stale_for_the_build(open_pages, store):
-    store(peak_mb=None)
+    store(cost=Cost(seconds=3.2))
     pages = open_pages()
     assert pages.stale() == []
     pages.forget_unmeasured()
     assert pages.stale() == [NAME]
+
+
+def test_a_byte_order_mark_does_not_hide_a_page(course, open_pages):
+    page = course / "book/lesson.md"
+    before = open_pages().dependencies(NAME)
+    page.write_text(page.read_text(), encoding="utf-8-sig")
+    assert page.read_bytes()[:3] == b"\xef\xbb\xbf"
+    assert open_pages().notebooks() == [NAME]
+    assert open_pages().dependencies(NAME) == before
+
+
+@pytest.mark.parametrize("fence", ["```", "````", ":::", "~~~"])
+@pytest.mark.parametrize("header", ["", "---\ntitle: No notebook\n---\n\n"])
+def test_code_cells_that_nobody_would_execute_are_refused(course, open_pages, header, fence):
+    lesson = LESSON.replace("```", fence)
+    (course / "book/lesson.md").write_text(header + lesson)
+    line = 5 + header.count("\n")
+    with pytest.raises(BuildError, match=rf"lesson\.md:{line}: this code cell would not be exec"):
+        open_pages().notebooks()
+
+
+def test_a_page_that_only_tells_of_code_cells_is_plain_text(course, open_pages):
+    (course / "book/lesson.md").write_text(f"Write:\n\n````md\n{LESSON}\n````\n")
+    assert open_pages().notebooks() == []

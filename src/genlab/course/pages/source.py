@@ -133,9 +133,12 @@ def read_pages(root: Path) -> list[Page]:
         raise CourseError(f"there is no folder book in {root.resolve()}: go to the course's root")
     extensions = site_extensions(root)
     paths = sorted((root / "book").rglob("*.md"))
-    return [
-        Page(root, path.relative_to(root), path.read_text("utf-8"), extensions) for path in paths
-    ]
+    return [Page(root, path.relative_to(root), page_text(path), extensions) for path in paths]
+
+
+def page_text(path: Path) -> str:
+    """Read a page, without the byte-order mark that some editors put before it."""
+    return path.read_text("utf-8-sig")
 
 
 def _cells(page: Page) -> Iterator[MarkdownCell | CodeCell]:
