@@ -1,0 +1,133 @@
+"""Check on a cache of keys and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check, tolerance
+from genlab.checks.transformer_block.reference import (
+    CLOSE,
+    explain_nan,
+    later_tokens,
+    near,
+    random_parts,
+)
+
+Cached = Callable[[Tensor, Tensor, Tensor, Any], Any]
+Text = tuple[Tensor, Tensor, Tensor]  # queries, keys and values of all its tokens
+
+
+@exercise("ex-kv-cache", points=4)
+def kv_cache(answer: Cached) -> Result:
+    """Check (q, k, v, cache) -> (what new tokens get, new cache); the cache is None or (k, v).
+
+    q, k, v are of the new tokens alone, (N, heads, new, size).
+    """
+    text = random_parts(1, 2, 9, 8)
+    other = random_parts(2, 3, 9, 5)
+
+    def parts(*lengths: int) -> None:
+        _compare(_feed(answer, [text], lengths)[0], text, lengths)
+
+    def in_turns(*lengths: int) -> None:
+        for out, one in zip(_feed(answer, [text, other], lengths), (text, other), strict=True):
+            _compare(out, one, lengths)
+
+    return run_check(
+        "kv_cache",
+        [
+            Case("all tokens at once, nothing cached: causal attention", lambda: parts(9)),
+            Case("one token after the other: the same", lambda: parts(*[1] * 9)),
+            Case("a prompt, then one by one: the same", lambda: parts(5, 1, 1, 1, 1)),
+            Case("several new tokens after several: the same", lambda: parts(4, 3, 2)),
+            Case("two texts of several sizes, in turns", lambda: in_turns(2, 3, 1, 3)),
+        ],
+    )
+
+
+def _feed(answer: Cached, texts: list[Text], lengths: tuple[int, ...]) -> list[Tensor]:
+    """Give each text in parts of these lengths; return what all its tokens get."""
+    caches: list[Any] = [None] * len(texts)
+    outs: list[list[Tensor]] = [[] for _ in texts]
+    for i, length in enumerate(lengths):
+        seen = sum(lengths[: i + 1])
+        for j, (q, k, v) in enumerate(texts):
+            new = [one[:, :, seen - length : seen] for one in (q, k, v)]
+            out, caches[j] = _pair(answer(*new, caches[j]))
+            _expect_cache(caches[j], k[:, :, :seen], v[:, :, :seen], lengths[: i + 1])
+            if isinstance(out, Tensor) and out.shape == new[0].shape:
+                explain_nan(out)
+            expect_values(out, tuple(new[0].shape), "out")
+            outs[j].append(out.detach().cpu())
+    return [torch.cat(parts, dim=2) for parts in outs]
+
+
+def _pair(given: Any) -> tuple[Any, Any]:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise Hint(f"Return two things, out and cache; got {type(given).__name__}.")
+    return given[0], given[1]
+
+
+def _expect_cache(cache: Any, k: Tensor, v: Tensor, lengths: tuple[int, ...]) -> None:
+    if not isinstance(cache, tuple | list) or len(cache) != 2:
+        raise Hint(f"The cache is a pair (keys, values); got {type(cache).__name__}.")
+    keys, values = cache
+    if _holds(keys, k) and _holds(values, v):
+        return
+    if _holds(keys, v) and _holds(values, k):
+        raise Hint("The cache is a pair (keys, values); yours has the values first.")
+    shape = (
+        f"have shape {tuple(keys.shape)}"
+        if isinstance(keys, Tensor)
+        else f"are a {type(keys).__name__}"
+    )
+    raise Hint(
+        f"After parts of {lengths} tokens the cache should hold the keys and values of all "
+        f"{sum(lengths)}, in order; its keys {shape}."
+    )
+
+
+def _holds(a: Any, b: Tensor) -> bool:
+    return isinstance(a, Tensor) and a.shape == b.shape and near(a, b)
+
+
+def _compare(out: Tensor, text: Text, lengths: tuple[int, ...]) -> None:
+    wanted, size = _in_parts(text, lengths), text[0].shape[-1]
+    off = (out.double() - wanted).abs().amax(dim=(0, 1, 3))
+    wrong = (off > tolerance(out, CLOSE)).nonzero().flatten().tolist()
+    if not wrong:
+        return
+    place = f"Given in parts of {lengths}, token {wrong[0]} gets something else than at once."
+    known = {
+        "Is this causal attention? It looks ahead: a mask is missing.": {"masked": False},
+        "The scores are not divided by the root of the size.": {"divisor": 1.0},
+        "The scores are divided by the size, not by its root.": {"divisor": float(size)},
+        "Are the scores divided by the root of 8, whatever the size is?": {"divisor": 8**0.5},
+    }
+    for why, change in known.items():
+        if near(out, _in_parts(text, lengths, **change)):
+            raise Hint(f"{place} {why}")
+    if wrong[0] == 0:
+        raise Hint(f"{place} Is this causal attention, scaled by the root of the size?")
+    raise Hint(
+        f"{place} Row i of the new tokens stands behind all that is in the cache: it may look at "
+        "every cached token, and at the new ones up to itself. Where does the mask begin?"
+    )
+
+
+def _in_parts(
+    text: Text, lengths: tuple[int, ...], divisor: float | None = None, masked: bool = True
+) -> Tensor:
+    """Return what all tokens get, given in parts, rightly or with a mistake."""
+    q, k, v = (one.double() for one in text)
+    rows = []
+    for i, length in enumerate(lengths):
+        seen = sum(lengths[: i + 1])
+        scores = q[:, :, seen - length : seen] @ k[:, :, :seen].mT / (divisor or q.shape[-1] ** 0.5)
+        hidden = later_tokens(seen)[-length:] & masked
+        rows.append(scores.masked_fill(hidden, float("-inf")).softmax(dim=-1) @ v[:, :, :seen])
+    return torch.cat(rows, dim=2)
