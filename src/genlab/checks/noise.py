@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.schedules import cosine_betas as reference_betas
 
@@ -24,6 +24,7 @@ def _normal(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
+@exercise("ex-add-noise", points=1)
 def add_noise(answer: AddNoise) -> Result:
     """Check a function (x0, eps, t, alphas_cumprod) -> xt.
 
@@ -78,6 +79,7 @@ def _is_one_alpha_bar_a_column(given: Tensor, x0: Tensor, eps: Tensor, alpha_bar
     return torch.allclose(given, column.sqrt() * x0 + (1 - column).sqrt() * eps, atol=1e-5)
 
 
+@exercise("ex-cosine-schedule", points=2)
 def cosine_betas(answer: Betas) -> Result:
     """Check a function num_train_timesteps -> betas of the cosine schedule, shape (T,)."""
 
@@ -132,6 +134,7 @@ def _compare_betas(given: Tensor, steps: int) -> None:
         raise Hint(f"Of {steps} betas, number {t} is {wanted[t]:.5f}; yours is {given[t]:.5f}.")
 
 
+@exercise("ex-timestep-of-snr", points=2)
 def timestep_of_snr(answer: TimestepOfSnr) -> Result:
     """Check a function (snr, alphas_cumprod) -> the timestep with the nearest SNR, as a ratio."""
     few = torch.tensor([100 / 101, 10 / 11, 0.1 / 1.1])  # of SNR 100, 10 and 0.1
@@ -161,6 +164,7 @@ def timestep_of_snr(answer: TimestepOfSnr) -> Result:
     )
 
 
+@exercise("ex-ideal-guess", points=3)
 def ideal_guess(answer: IdealGuess) -> Result:
     """Check a function (xt, alpha_bar, images) -> the mean of all images, weighed by likelihood.
 

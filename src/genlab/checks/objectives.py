@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_tensor, run_check
 from genlab.diffusion.objectives import PredictionType, get_objective, loss_weight
 from genlab.diffusion.schedules import NoiseSchedule, Rates
 
@@ -38,6 +38,7 @@ def _far(given: Tensor, wanted: Tensor) -> bool:
     return bool((given - wanted).abs().max() > 1e-4)
 
 
+@exercise("ex-conversions", points=2)
 def conversions(eps_to_x0: Convert, x0_to_v: Convert) -> Result:
     """Check (eps, xt, rates) -> x0 and (x0, xt, rates) -> v; images (N, 1, 28, 28)."""
     return run_check(
@@ -104,6 +105,7 @@ def _around(eps_to_x0: Convert, x0_to_v: Convert) -> None:
             )
 
 
+@exercise("ex-angle", points=3)
 def angle(slope: Slope, turn: Turn) -> Result:
     """Check (x0, eps, phi, h) -> difference quotient of xt and (xt, v, delta) -> xt further on."""
     return run_check(
@@ -177,6 +179,7 @@ def _quarter(turn: Turn) -> None:
         raise Hint("A quarter turn does not lead to v. Is delta in radians, and are both shares?")
 
 
+@exercise("ex-min-snr", points=2)
 def min_snr(answer: Weight) -> Result:
     """Check (prediction_type, snr, gamma) -> factor on the squared error of the output."""
     snr = torch.tensor([0.01, 0.5, 2.0, 5.0, 30.0, 1000.0])
