@@ -118,9 +118,7 @@ TEMPERATURE = [
         temperature_for,
         "A power of two goes with log2",
     ),
-    wrong(
-        check.temperature, lambda x, t: 1 / choices(x, t), temperature_for, "1 / 8, upside down"
-    ),
+    wrong(check.temperature, lambda x, t: 1 / choices(x, t), temperature_for, "1 / 8, upside down"),
     wrong(check.temperature, lambda x, t: 1.0, temperature_for, "are 8 choices; yours are 1.000"),
     wrong(check.temperature, lambda x, t: None, temperature_for, "choices_at gave None"),
     wrong(check.temperature, lambda x, t: x / t, temperature_for, "one number is expected"),
@@ -278,10 +276,10 @@ TOP_P = [
     wrong(check.top_p_filter, in_place, "Your code changes logits, which the caller still needs"),
     wrong(check.top_p_filter, renormalised, "Logits that are kept stay as they are"),
     wrong(check.top_p_filter, lambda x, p: x * (x > 9) / 0, "Some logits are NaN"),
-    wrong(check.top_p_filter, lambda x, p: x[:2], "has shape (2,); (3,) is expected"),
+    wrong(check.top_p_filter, lambda x, p: x[:2], "has shape (2,); (3) is expected"),
     wrong(
         check.top_p_filter,
-        lambda x, p: sampling.top_k_filter(x, 2 if 0.6 < p or len(x) == 1 else 1),
+        lambda x, p: sampling.top_k_filter(x, 2 if p > 0.6 else 1),
         "With p = 1 nothing is dropped",
         name="top-k",
     ),
@@ -421,9 +419,7 @@ PERPLEXITY = [
     wrong(check.perplexity, ignores_zero, "For random logits"),
     wrong(check.perplexity, from_losses(lambda x: x.exp().mean()), "take it before"),
     wrong(check.perplexity, from_losses(lambda x: x.median().exp()), "the median of the surprises"),
-    wrong(
-        check.perplexity, knows_both_ends(lambda losses: losses.sum().exp()), "take their mean"
-    ),
+    wrong(check.perplexity, knows_both_ends(lambda losses: losses.sum().exp()), "take their mean"),
     wrong(
         check.perplexity,
         knows_both_ends(lambda losses: 1 / (-losses).exp().mean()),

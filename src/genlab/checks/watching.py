@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.overrides import TorchFunctionMode
+
+from genlab.checks.run import Hint
 
 
 class Watch(TorchFunctionMode):
@@ -40,15 +42,18 @@ class Watch(TorchFunctionMode):
 
 
 @contextmanager
-def watched_layers() -> Iterator[Sequence[str]]:
-    """Give the names of all parameters that layers take on meanwhile, as they come."""
-    names: list[str] = []
+def no_layers(instead: str) -> Iterator[None]:
+    """Stop an answer that builds a layer with parameters, with a hint that says what to do."""
+    built: list[str] = []
 
-    def note(module: nn.Module, name: str, parameter: Tensor | None) -> None:
-        names.append(f"{type(module).__name__}.{name}")
+    def stop(module: nn.Module, name: str, parameter: Tensor | None) -> None:
+        built.append(f"A model is built, with {type(module).__name__}.{name} and more: {instead}")
+        raise Hint(built[0])
 
-    hook = register_module_parameter_registration_hook(note)
+    hook = register_module_parameter_registration_hook(stop)
     try:
-        yield names
+        yield
     finally:
         hook.remove()
+    if built:  # an `except` of the answer may have caught it
+        raise Hint(built[0])

@@ -132,7 +132,7 @@ def _diagnose_weights(got: Tensor, q: Tensor, k: Tensor) -> None:
         raise Hint("The weights are turned around before the sum: weights @ v, each row a token.")
     if near(got, _weights(q, k, mask=later_tokens(q.shape[2]).T)):
         raise Hint("Earlier tokens are hidden and later ones are seen: turn the mask around.")
-    if got.masked_select(later_tokens(got.shape[-1])).abs().max() > CLOSE:
+    if got.masked_select(later_tokens(got.shape[-1])).abs().max() > 1e-9:
         raise Hint("Later tokens have a weight: set their scores to -inf before the softmax.")
     if not near(got.sum(dim=-1), torch.ones(got.shape[:-1])):
         raise Hint(
@@ -182,6 +182,8 @@ def _elsewhere(answer: Attention) -> None:
     if not near(_attend(answer, q, k, v), causal_attention(q, k, v)):
         raise Hint("For 1 text, 2 heads, 7 tokens, size 3 the result is another.")
     same, (_, _, v) = torch.zeros(1, 1, 6, 16), random_parts(1, 1, 6, 16)
+    if isinstance(out := answer(same, same, v), Tensor) and out.isnan().any():
+        raise Hint("Where all scores are 0 there is NaN: is a score of 0 taken for a hidden one?")
     if not near(_attend(answer, same, same, v), causal_attention(same, same, v)):
         raise Hint("Where all scores are 0 each token takes the mean of what it may see.")
     rising = (2.0 * torch.arange(6) - 5)[:, None].expand(1, 1, 6, 16)  # scores of -20 to 20

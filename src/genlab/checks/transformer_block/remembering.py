@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -28,13 +28,15 @@ def kv_cache(answer: Cached) -> Result:
     q, k, v are of the new tokens alone, (N, heads, new, size).
     """
     text = random_parts(1, 2, 9, 8)
+    second = text[::-1]  # another one of the same shape
     other = random_parts(2, 3, 9, 5)
 
     def parts(*lengths: int) -> None:
-        _compare(_feed(answer, [text], lengths)[0], text, lengths)
+        _compare(_feed(answer, (text,), lengths)[0], text, lengths)
 
-    def in_turns(*lengths: int) -> None:
-        for out, one in zip(_feed(answer, [text, other], lengths), (text, other), strict=True):
+    def in_turns(*texts: Text) -> None:
+        lengths = (2, 3, 1, 3)
+        for out, one in zip(_feed(answer, texts, lengths), texts, strict=True):
             _compare(out, one, lengths)
 
     return run_check(
@@ -44,12 +46,13 @@ def kv_cache(answer: Cached) -> Result:
             Case("one token after the other: the same", lambda: parts(*[1] * 9)),
             Case("a prompt, then one by one: the same", lambda: parts(5, 1, 1, 1, 1)),
             Case("several new tokens after several: the same", lambda: parts(4, 3, 2)),
-            Case("two texts of several sizes, in turns", lambda: in_turns(2, 3, 1, 3)),
+            Case("two texts in turns", lambda: in_turns(text, second)),
+            Case("several texts and heads, another size", lambda: in_turns(other)),
         ],
     )
 
 
-def _feed(answer: Cached, texts: list[Text], lengths: tuple[int, ...]) -> list[Tensor]:
+def _feed(answer: Cached, texts: Sequence[Text], lengths: tuple[int, ...]) -> list[Tensor]:
     """Give each text in parts of these lengths; return what all its tokens get."""
     caches: list[Any] = [None] * len(texts)
     outs: list[list[Tensor]] = [[] for _ in texts]
@@ -80,14 +83,20 @@ def _expect_cache(cache: Any, k: Tensor, v: Tensor, lengths: tuple[int, ...]) ->
         return
     if _holds(keys, v) and _holds(values, k):
         raise Hint("The cache is a pair (keys, values); yours has the values first.")
-    shape = (
-        f"have shape {tuple(keys.shape)}"
-        if isinstance(keys, Tensor)
-        else f"are a {type(keys).__name__}"
-    )
     raise Hint(
         f"After parts of {lengths} tokens the cache should hold the keys and values of all "
-        f"{sum(lengths)}, in order; its keys {shape}."
+        f"{sum(lengths)}, in order; {_found(keys, k)}"
+    )
+
+
+def _found(keys: Any, wanted: Tensor) -> str:
+    if not isinstance(keys, Tensor):
+        return f"its keys are a {type(keys).__name__}."
+    if keys.shape != wanted.shape:
+        return f"its keys have shape {tuple(keys.shape)}."
+    return (
+        "the shapes are right, the values are not: are they in another order, scaled, or kept "
+        "somewhere else?"
     )
 
 
@@ -102,14 +111,16 @@ def _compare(out: Tensor, text: Text, lengths: tuple[int, ...]) -> None:
     if not wrong:
         return
     place = f"Given in parts of {lengths}, token {wrong[0]} gets something else than at once."
-    known = {
-        "Is this causal attention? It looks ahead: a mask is missing.": {"masked": False},
-        "The scores are not divided by the root of the size.": {"divisor": 1.0},
-        "The scores are divided by the size, not by its root.": {"divisor": float(size)},
-        "Are the scores divided by the root of 8, whatever the size is?": {"divisor": 8**0.5},
-    }
-    for why, change in known.items():
-        if near(out, _in_parts(text, lengths, **change)):
+    ahead = "Is this causal attention? It looks ahead: a mask is missing."
+    known: list[tuple[str, int | None, float | None]] = [
+        (ahead, 0, None),
+        (f"{ahead} The first part has one.", 1, None),
+        ("The scores are not divided by the root of the size.", None, 1.0),
+        ("The scores are divided by the size, not by its root.", None, float(size)),
+        ("Are the scores divided by the root of 8, whatever the size is?", None, 8**0.5),
+    ]
+    for why, masked, divisor in known:
+        if near(out, _in_parts(text, lengths, masked, divisor)):
             raise Hint(f"{place} {why}")
     if wrong[0] == 0:
         raise Hint(f"{place} Is this causal attention, scaled by the root of the size?")
@@ -120,14 +131,18 @@ def _compare(out: Tensor, text: Text, lengths: tuple[int, ...]) -> None:
 
 
 def _in_parts(
-    text: Text, lengths: tuple[int, ...], divisor: float | None = None, masked: bool = True
+    text: Text,
+    lengths: tuple[int, ...],
+    masked: int | None = None,
+    divisor: float | None = None,
 ) -> Tensor:
-    """Return what all tokens get, given in parts, rightly or with a mistake."""
+    """Return what all tokens get, given in parts, of which the first `masked` have a mask."""
     q, k, v = (one.double() for one in text)
     rows = []
     for i, length in enumerate(lengths):
         seen = sum(lengths[: i + 1])
         scores = q[:, :, seen - length : seen] @ k[:, :, :seen].mT / (divisor or q.shape[-1] ** 0.5)
-        hidden = later_tokens(seen)[-length:] & masked
-        rows.append(scores.masked_fill(hidden, float("-inf")).softmax(dim=-1) @ v[:, :, :seen])
+        if masked is None or i < masked:
+            scores = scores.masked_fill(later_tokens(seen)[-length:], float("-inf"))
+        rows.append(scores.softmax(dim=-1) @ v[:, :, :seen])
     return torch.cat(rows, dim=2)
