@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import torch
@@ -71,6 +72,7 @@ def _compare_shapes(side: int, given: list[Shape]) -> None:
             )
 
 
+@cache
 @torch.no_grad()
 def _real_shapes(side: int) -> list[tuple[str, Shape]]:
     """Return name and shape of each part; without the skips any side goes through."""

@@ -20,13 +20,14 @@ from genlab.checks import (
     run_check,
 )
 from genlab.diffusion.forward import add_noise
-from genlab.diffusion.schedules import NoiseSchedule
+from genlab.diffusion.schedules import BetaSchedule, NoiseSchedule
 from genlab.models.unet import BasicUNet, NoSkipUNet
 
 Cut = Callable[[BasicUNet], Any]
 NoiseError = Callable[[nn.Module, Tensor, Tensor, int], Any]
 
 ATOL = 1e-4
+OTHERS: tuple[BetaSchedule, ...] = ("scaled_linear", "squaredcos_cap_v2")  # than the page's
 
 
 @exercise("ex-unet-no-skips", points=3)
@@ -175,9 +176,9 @@ def _mistakes(answer: Tensor, x0: Tensor, eps: Tensor, t: int) -> dict[str, floa
         "Did the model get x0? It should see xt, with noise added.": _mean_square(x0 / 2 - eps),
         "Did the model get eps? It should see xt.": _mean_square(eps / 2 - eps),
     }
-    for name in ("scaled_linear", "squaredcos_cap_v2"):
+    for name in OTHERS:
         xt = add_noise(x0, eps, t, NoiseSchedule(name))
-        mistakes["That is another schedule than `schedule` of the page."] = _mean_square(
+        mistakes[f"That is the schedule {name!r}, not the one of the page."] = _mean_square(
             xt / 2 - eps
         )
     for other in (t - 1, t + 1):

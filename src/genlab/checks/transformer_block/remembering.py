@@ -59,12 +59,12 @@ def _feed(answer: Cached, texts: Sequence[Text], lengths: tuple[int, ...]) -> li
     for i, length in enumerate(lengths):
         seen = sum(lengths[: i + 1])
         for j, (q, k, v) in enumerate(texts):
-            new = [one[:, :, seen - length : seen] for one in (q, k, v)]
-            out, caches[j] = _pair(answer(*new, caches[j]))
+            new_q, new_k, new_v = (one[:, :, seen - length : seen] for one in (q, k, v))
+            out, caches[j] = _pair(answer(new_q, new_k, new_v, caches[j]))
             _expect_cache(caches[j], k[:, :, :seen], v[:, :, :seen], lengths[: i + 1])
-            if isinstance(out, Tensor) and out.shape == new[0].shape:
+            if isinstance(out, Tensor) and out.shape == new_q.shape:
                 explain_nan(out)
-            expect_values(out, tuple(new[0].shape), "out")
+            expect_values(out, tuple(new_q.shape), "out")
             outs[j].append(out.detach().cpu())
     return [torch.cat(parts, dim=2) for parts in outs]
 
