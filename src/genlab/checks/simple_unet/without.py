@@ -45,8 +45,8 @@ def without_skips(cut: Cut, error: NoiseError) -> Result:
     return run_check(
         "without_skips",
         [
-            Case("what comes up takes nothing from across", lambda: _is_cut(cut, eps)),
-            Case("the network that was given keeps its skips", lambda: _is_kept(cut, eps)),
+            Case("what comes up takes nothing from across", lambda: _is_cut(cut, eps[:1])),
+            Case("the network that was given keeps its skips", lambda: _is_kept(cut, eps[:1])),
             Case("noise_error is the mean squared error at t", measured),
             Case("noise_error leaves no gradients behind", lambda: _no_gradients(error, x0, eps)),
         ],
