@@ -237,7 +237,7 @@ def _turned(turn: Turn, phi: float, delta: float) -> None:
     if close(given, _at(phi + delta)[0], slack):
         return
     if close(given, _at(phi - delta)[0], slack):
-        raise Hint("You turn the other way: a positive delta leads towards eps.")
+        raise Hint(f"With delta = {delta} you turn the other way: above 0 it leads towards eps.")
     raise Hint(
         f"From phi = {phi} by delta = {delta} yours does not lead to the xt there. Draw xt and v "
         "as two arrows at a right angle: they are now what x0 and eps were."

@@ -42,7 +42,7 @@ def add_noise(answer: AddNoise) -> Result:
         try:
             compare([40, 3], other.alphas_cumprod)
         except Hint as hint:
-            raise Hint(f"{hint} Here alphas_cumprod is another than before, of 50.") from None
+            raise Hint(f"{hint} Is it the alphas_cumprod that came, here of 50?") from None
 
     return run_check(
         "add_noise",

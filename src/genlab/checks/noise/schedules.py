@@ -124,89 +124,111 @@ def _compare_betas(given: Tensor, steps: int) -> None:
         raise Hint(f"Of {steps} betas, number {t} is {wanted[t]:.4g}; yours is {given[t]:.4g}.")
 
 
+def _among(*snrs: float) -> Tensor:
+    return torch.tensor([snr / (1 + snr) for snr in snrs])
+
+
+FEW, DECADES = _among(100, 10, 0.1), _among(3000, 300, 30, 3, 0.3, 0.03)
+NEAR = [(40.0, FEW), (2.0, FEW), (0.5, FEW), (20.0, _among(100, 5)), (0.05, _among(0.2, 0.01))]
+BEYOND = [(0.001, FEW), (5000.0, FEW), (3.0, _among(0.5))]
+MANY = [(snr, DECADES) for snr in (1e-3, 0.05, 0.2, 2.0, 5.0, 14.0, 60.0, 200.0, 2000.0)]
+
+
 @exercise("ex-timestep-of-snr", points=2)
 def timestep_of_snr(answer: TimestepOfSnr) -> Result:
     """Check a function (snr, alphas_cumprod) -> the timestep with the nearest SNR, as a ratio."""
 
-    def among(*snrs: float) -> Tensor:
-        return torch.tensor([snr / (1 + snr) for snr in snrs])
-
-    def compare(snr: float, alphas_cumprod: Tensor) -> None:
-        got = expect_number(answer(snr, alphas_cumprod), "timestep_of_snr")
-        _compare_timestep(got, snr, alphas_cumprod)
-
-    few = among(100, 10, 0.1)
-
-    def as_ratio() -> None:
-        compare(40.0, few)
-        for snr in (2.0, 0.5):
-            compare(snr, few)
-        compare(20.0, among(100, 5))
-        compare(0.05, among(0.2, 0.01))
-
-    def beyond() -> None:
-        compare(0.001, few)
-        compare(5000.0, few)
-        compare(3.0, among(0.5))
+    def compare(*places: tuple[float, Tensor]) -> None:
+        for snr, alphas_cumprod in places:
+            _compare_timestep(answer, snr, alphas_cumprod)
 
     def schedules() -> None:
         for schedule in (NoiseSchedule(), NoiseSchedule("squaredcos_cap_v2")):
-            for snr in (1e-7, 3e-3, 0.31, 4.4, 87.0, 2300.0):
-                compare(snr, schedule.alphas_cumprod)
+            compare(*((snr, schedule.alphas_cumprod) for snr in (1e-7, 3e-3, 0.31, 4.4, 87.0, 2e3)))
 
     return run_check(
         "timestep_of_snr",
         [
-            Case("as much signal as noise", lambda: compare(1.0, NoiseSchedule().alphas_cumprod)),
-            Case("near means near as a ratio", as_ratio),
-            Case("an SNR beyond the last timestep", beyond),
+            Case("as much signal as noise", lambda: compare((1.0, NoiseSchedule().alphas_cumprod))),
+            Case("near means near as a ratio", lambda: compare(*NEAR)),
+            Case("an SNR beyond the last timestep", lambda: compare(*BEYOND)),
             Case("SNRs of many powers of ten", schedules),
         ],
     )
 
 
-def _compare_timestep(got: float, snr: float, alphas_cumprod: Tensor) -> None:
-    alpha_bar = alphas_cumprod.double()
-    all_snr = alpha_bar / (1 - alpha_bar)
-    off = (all_snr / snr).log().abs()
-    wanted, steps = int(off.argmin()), len(all_snr)
+def _compare_timestep(answer: TimestepOfSnr, snr: float, alphas_cumprod: Tensor) -> None:
+    got = expect_number(answer(snr, alphas_cumprod), "timestep_of_snr")
+    off = (_snrs(alphas_cumprod) / snr).log().abs()
+    wanted, steps = int(off.argmin()), len(off)
     # Two timesteps can be near as 1.00001 is to 1: then either is right.
     if 0 <= got < steps and got == int(got) and off[int(got)] < off[wanted] + 1e-5:
         return
-    for places, hint in _other_timesteps(snr, alpha_bar, all_snr):
-        if got == int(places.argmin()) and places.min() < torch.inf:
-            raise Hint(f"{_among(all_snr, got, snr)} {hint}")
-    if abs(got - float(all_snr[wanted])) < 1e-3 * got:
-        raise Hint(f"That is the SNR itself, {got:.3g}; its timestep is asked, {wanted}.")
-    raise Hint(f"For the SNR {snr:g} the timestep is {wanted}; yours is {got:g}.")
+    listed = " and ".join(f"{one:.3g}" for one in _snrs(alphas_cumprod)) if steps <= 3 else ""
+    among = f"Among the SNRs {listed}, for" if listed else "For"
+    hint = f"{among} the SNR {snr:g} the timestep is {wanted}; yours is {got:g}."
+    raise Hint(f"{hint} {_explanation(answer)}".rstrip())
 
 
-def _other_timesteps(snr: float, alpha_bar: Tensor, all_snr: Tensor) -> list[tuple[Tensor, str]]:
-    above = torch.where(all_snr >= snr, all_snr / snr, torch.inf)
-    below = torch.where(all_snr <= snr, snr / all_snr, torch.inf)
-    return [
-        ((all_snr - snr).abs(), "By ratio another one is nearer: compare the logarithms."),
-        (
-            (alpha_bar - snr).abs(),
-            "Is snr compared with alpha-bar? Then first make alpha-bar / (1 - alpha-bar).",
-        ),
-        (
-            (alpha_bar - snr / (1 + snr)).abs(),
-            "That is the nearest alpha-bar; near as a ratio of SNRs is asked: compare their "
-            "logarithms.",
-        ),
-        (above, "That is the last one above; the next one, below, is nearer as a ratio."),
-        (below, "That is the first one below; the one before, above, is nearer as a ratio."),
-        ((all_snr * snr).log().abs(), "Is the SNR upside down? It is alpha-bar / (1 - alpha-bar)."),
-        (
-            (all_snr / snr**2).log().abs(),
-            "Is a square root taken? The SNR is a ratio of variances, alpha-bar / (1 - alpha-bar).",
-        ),
-    ]
+def _snrs(alphas_cumprod: Tensor) -> Tensor:
+    alpha_bar = alphas_cumprod.double()
+    return alpha_bar / (1 - alpha_bar)
 
 
-def _among(all_snr: Tensor, got: float, snr: float) -> str:
-    if len(all_snr) > 3:
-        return f"For {snr:g} you took timestep {got:g}, of SNR {all_snr[int(got)]:.3g}."
-    listed = " and ".join(f"{one:.3g}" for one in all_snr)
-    return f"Among the SNRs {listed} you took {all_snr[int(got)]:.3g} for {snr:g}."
+def _explanation(answer: TimestepOfSnr) -> str:
+    """Say which rule an answer follows, if it follows one of these wherever it is asked."""
+    places = NEAR + BEYOND + MANY
+    got = [expect_number(answer(*place), "timestep_of_snr") for place in places]
+    for rule, hint in RULES:
+        if got == [float(rule(snr, _snrs(alphas_cumprod))) for snr, alphas_cumprod in places]:
+            return hint
+    return ""
+
+
+def _nearest(snr: float, snrs: Tensor) -> int:
+    return int((snrs / snr).log().abs().argmin())
+
+
+RULES: list[tuple[Callable[[float, Tensor], float | Tensor], str]] = [
+    (
+        lambda snr, snrs: (snrs - snr).abs().argmin(),
+        "You take the nearest difference; by ratio another one is nearer: compare the logarithms.",
+    ),
+    (
+        lambda snr, snrs: (snrs / (1 + snrs) - snr).abs().argmin(),
+        "That compares snr with alpha-bar: first make alpha-bar / (1 - alpha-bar).",
+    ),
+    (
+        lambda snr, snrs: (snrs / (1 + snrs) - snr / (1 + snr)).abs().argmin(),
+        "You take the nearest alpha-bar; near is meant as a ratio of SNRs: compare the logarithms.",
+    ),
+    (
+        lambda snr, snrs: max(int((snrs >= snr).sum()) - 1, 0),
+        "You take the last one above; the one after it can be nearer.",
+    ),
+    (
+        lambda snr, snrs: min(int((snrs > snr).sum()), len(snrs) - 1),
+        "You take the first one below; the one before it can be nearer.",
+    ),
+    (
+        lambda snr, snrs: _nearest(1 / snr, snrs),
+        "The SNR is upside down: it is alpha-bar / (1 - alpha-bar).",
+    ),
+    (
+        lambda snr, snrs: _nearest(snr**2, snrs),
+        "There is a root too many: the SNR is a ratio of variances, alpha-bar / (1 - alpha-bar).",
+    ),
+    (
+        lambda snr, snrs: _nearest(snr**0.5, snrs),
+        "There is a square too many: the SNR is alpha-bar / (1 - alpha-bar).",
+    ),
+    (
+        lambda snr, snrs: (snrs / snr).log().argmin(),
+        "A logarithm below 0 is far off too: take its absolute value.",
+    ),
+    (lambda snr, snrs: _nearest(snr, snrs) + 1, "Timesteps are counted from 0."),
+    (
+        lambda snr, snrs: len(snrs) - 1 - _nearest(snr, snrs),
+        "You count from the end; t = 0 has the largest SNR.",
+    ),
+]
