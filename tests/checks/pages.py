@@ -1,6 +1,7 @@
 """The solutions as the pages print them: the functions of the cells after an exercise."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ def labels() -> dict[str, str]:
     return {label: name for name, text in _texts().items() for label in START.findall(text)}
 
 
+@functools.cache
 def solution(label: str) -> dict[str, Any]:
     """Return the names that the solution of an exercise defines."""
     page = _page_of(label)
@@ -39,6 +41,7 @@ def _page_of(label: str) -> str:
     return page
 
 
+@functools.cache
 def _texts() -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf8") for path in sorted(BOOK.glob("*/*.md"))}
 

@@ -5,7 +5,14 @@ reader's function. This package only collects what those modules share: it impor
 """
 
 from genlab.checks.answer import Answer
-from genlab.checks.expect import close, expect_number, expect_tensor, expect_values, tolerance
+from genlab.checks.expect import (
+    close,
+    expect_number,
+    expect_tensor,
+    expect_values,
+    refuse,
+    tolerance,
+)
 from genlab.checks.registry import Exercise, exercise, exercises
 from genlab.checks.run import Case, Hint, Result, run_check
 
@@ -21,6 +28,7 @@ __all__ = [
     "expect_number",
     "expect_tensor",
     "expect_values",
+    "refuse",
     "run_check",
     "tolerance",
 ]

@@ -46,7 +46,8 @@ class Answer:
 
 def _expect_function(answer: Any, inputs: Sequence[Any]) -> None:
     if not callable(answer):
-        came = "None" if answer is None else f"a {type(answer).__name__}"
+        kind = type(answer).__name__
+        came = "None" if answer is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
         raise Hint(f"A function is expected, {came} came: give its name alone, without brackets.")
     if isinstance(answer, type) and inputs:
         raise Hint(f"A function is expected, the class {answer.__name__} came.")

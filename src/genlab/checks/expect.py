@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import reprlib
+from collections.abc import Sequence
 from types import EllipsisType
 from typing import Any
 
@@ -119,3 +120,10 @@ def close(got: Tensor, wanted: Tensor, atol: float, rtol: float = 0.0) -> bool:
     """Whether two tensors are equal up to a tolerance, whichever dtype and device they have."""
     a, b = (part.detach().cpu().double() for part in (got, wanted))
     return torch.allclose(a, b, atol=atol, rtol=rtol)
+
+
+def refuse(got: Tensor, known: Sequence[tuple[Tensor, str]], atol: float) -> None:
+    """Raise the hint of the first known wrong result that `got` is equal to, if there is one."""
+    for wrong, hint in known:
+        if close(got, wrong, atol):
+            raise Hint(hint)
