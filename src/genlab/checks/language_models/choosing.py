@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_values, run_check
 from genlab.checks.language_models.reference import near, random_logits
 
 Choices = Callable[[Tensor, float], Any]
@@ -153,12 +153,10 @@ def _easy() -> Tensor:
 
 def _kept(answer: Filter, logits: Tensor, p: float) -> list[bool]:
     """Return which tokens an answer keeps, after a look at how it drops the others."""
-    got = answer(logits, p)
-    if not isinstance(got, Tensor) or got.shape != logits.shape:
-        expect_tensor(got, (len(logits),), "top_p_filter")
-    if got.dtype == torch.bool:
+    given = answer(logits, p)
+    if isinstance(given, Tensor) and given.dtype == torch.bool:
         raise Hint("Those are truth values; return the logits, with -inf for what is dropped.")
-    got = got.detach().cpu().double()
+    got = expect_values(given, (len(logits),), "top_p_filter", finite=False)
     if got.isnan().any():
         raise Hint("Some logits are NaN. Is minus infinity multiplied by zero?")
     if got.isposinf().any():
@@ -208,7 +206,7 @@ def _all_of_it(answer: Filter) -> None:
 
 def _values(answer: Filter) -> None:
     for p in (0.7, 0.1):
-        got = answer(_easy(), p).detach().cpu().double()
+        got = expect_values(answer(_easy(), p), (3,), "top_p_filter", finite=False)
         if not torch.allclose(got[got.isfinite()], _easy().double()[got.isfinite()], atol=1e-3):
             raise Hint("Logits that are kept stay as they are: a later softmax makes the sum 1.")
 

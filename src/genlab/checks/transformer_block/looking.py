@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, exercise, expect_tensor, expect_values, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check
 from genlab.checks.transformer_block.reference import (
     CLOSE,
+    attended,
     causal_attention,
-    explain_nan,
     later_tokens,
     near,
     random_parts,
@@ -28,31 +28,40 @@ READY_MADE = ("scaled_dot_product_attention", "multi_head_attention_forward")
 @exercise("ex-causal-mask", points=1)
 def causal_mask(answer: Mask) -> Result:
     """Check count -> bool (count, count), True where the row's token must not look."""
+
+    def square() -> None:
+        _truth_values(answer, 4)
+
     return run_check(
         "causal_mask",
         [
-            Case("a square of truth values", lambda: _truth_values(answer(4), 4)),
-            Case("each token may look at itself", lambda: _sees_itself(answer(4))),
-            Case("and at all before it, at none after it", lambda: _hides_later(answer(4))),
+            Case("a square of truth values", square),
+            Case("each token may look at itself", lambda: _sees_itself(answer)),
+            Case("and at all before it, at none after it", lambda: _hides_later(answer)),
             Case("any number of tokens, one too", lambda: _any_count(answer)),
         ],
     )
 
 
-def _truth_values(mask: Any, count: int) -> None:
+def _truth_values(answer: Mask, count: int) -> Tensor:
+    """Return the answer's mask for so many tokens, on the CPU, if it is one."""
+    mask = answer(count)
     if isinstance(mask, Tensor) and mask.dtype != torch.bool:
         raise Hint(f"The mask is {mask.dtype}; torch.bool is expected: compare, or add `.bool()`.")
-    expect_tensor(mask, (count, count), f"causal_mask({count})")
+    numbers = mask.byte() if isinstance(mask, Tensor) else mask
+    return expect_values(numbers, (count, count), f"causal_mask({count})").bool()
 
 
-def _sees_itself(mask: Tensor) -> None:
+def _sees_itself(answer: Mask) -> None:
+    mask = _truth_values(answer, 4)
     if torch.equal(mask, ~later_tokens(4)):
         raise Hint("Yours is True where a token may look; True shall mean that it must not.")
     if mask.diagonal().any():
         raise Hint("The diagonal is True: a token could not look at itself. Begin one further.")
 
 
-def _hides_later(mask: Tensor) -> None:
+def _hides_later(answer: Mask) -> None:
+    mask = _truth_values(answer, 4)
     if torch.equal(mask, later_tokens(4).T):
         raise Hint("Yours hides what is earlier: the rows look, the columns are looked at.")
     for row, (got, wanted) in enumerate(zip(mask.tolist(), later_tokens(4).tolist(), strict=True)):
@@ -62,16 +71,15 @@ def _hides_later(mask: Tensor) -> None:
 
 def _any_count(answer: Mask) -> None:
     for count in (1, 2, 7, 300):
-        got = answer(count)
-        if isinstance(got, Tensor) and tuple(got.shape) != (count, count):
+        shape = getattr(answer(count), "shape", (count, count))
+        if tuple(shape) != (count, count):
             raise Hint(
-                f"causal_mask({count}) has shape {tuple(got.shape)}; ({count}, {count}) is "
+                f"causal_mask({count}) has shape {tuple(shape)}; ({count}, {count}) is "
                 "expected: does it use `count`?"
             )
-        _truth_values(got, count)
-        wrong = (got != later_tokens(count)).any(dim=1).nonzero().flatten().tolist()
-        if wrong:
-            raise Hint(f"causal_mask({count}) is another, first in row {wrong[0]}.")
+        wrong = (_truth_values(answer, count) != later_tokens(count)).any(dim=1).nonzero()
+        if len(wrong):
+            raise Hint(f"causal_mask({count}) is another, first in row {wrong[0].item()}.")
 
 
 # -- attention -------------------------------------------------------------------------------------
@@ -99,15 +107,12 @@ def _attend(answer: Attention, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     if watch.calls:
         name = watch.calls[0][0]
         raise Hint(f"`{name}` is called; write scores, mask, softmax and sum yourself.")
-    if isinstance(out, Tensor) and out.shape == v.shape:
-        explain_nan(out)
-    expect_values(out, tuple(v.shape), "scaled_attention")
-    return out.detach().cpu()
+    return attended(out, tuple(v.shape))
 
 
 def _one_token(answer: Attention, q: Tensor, k: Tensor, v: Tensor) -> None:
     if isinstance(out := answer(q, k, v), Tensor) and out.shape == v.shape:
-        explain_nan(out)  # more tokens show better where it comes from
+        attended(out, tuple(v.shape))  # more tokens show better where a NaN comes from
     parts = [one[:, :, :1] for one in (q, k, v)]
     if not near(_attend(answer, *parts), parts[2]):
         raise Hint("One token can only look at itself: what comes out is its own value.")
@@ -182,7 +187,7 @@ def _elsewhere(answer: Attention) -> None:
     if not near(_attend(answer, q, k, v), causal_attention(q, k, v)):
         raise Hint("For 1 text, 2 heads, 7 tokens, size 3 the result is another.")
     same, (_, _, v) = torch.zeros(1, 1, 6, 16), random_parts(1, 1, 6, 16)
-    if isinstance(out := answer(same, same, v), Tensor) and out.isnan().any():
+    if expect_values(answer(same, same, v), (1, 1, 6, 16), "out", finite=False).isnan().any():
         raise Hint("Where all scores are 0 there is NaN: is a score of 0 taken for a hidden one?")
     if not near(_attend(answer, same, same, v), causal_attention(same, same, v)):
         raise Hint("Where all scores are 0 each token takes the mean of what it may see.")

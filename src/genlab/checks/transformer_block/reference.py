@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from genlab.checks import Hint, close, tolerance
+from genlab.checks import Hint, close, expect_values, tolerance
 
 CLOSE = 1e-5
 
@@ -32,9 +34,21 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return F.scaled_dot_product_attention(q.double(), k.double(), v.double(), is_causal=True)
 
 
+def attended(out: Any, shape: tuple[int, ...]) -> Tensor:
+    """Return what tokens get, (N, heads, T, size), on the CPU and in the dtype that came.
+
+    Raises:
+        Hint: it is another thing, or holds NaN or infinity.
+    """
+    explain_nan(expect_values(out, shape, "out", finite=False))
+    expect_values(out, shape, "out")
+    dense = out if out.layout == torch.strided else out.to_dense()
+    return dense.detach().cpu()
+
+
 def explain_nan(out: Tensor) -> None:
     """Say why tokens, dimension 2, are NaN: each mistake with minus infinity has its own rows."""
-    wrong = out.detach().isnan().any(dim=-1).any(dim=0).any(dim=0)
+    wrong = out.isnan().any(dim=-1).any(dim=0).any(dim=0)
     first, last, count = bool(wrong[0]), bool(wrong[-1]), int(wrong.sum())
     if not count or len(wrong) == 1:
         return
