@@ -1,0 +1,53 @@
+"""What several checks ask of random numbers: where they come from and how they spread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    """Return a new generator with this seed."""
+    return torch.Generator().manual_seed(seed)
+
+
+def about_source(draw: Callable[[torch.Generator], Tensor], function: str) -> str | None:
+    """Return what is wrong with where random numbers come from, or None.
+
+    Args:
+        draw: hands a generator to the answer and returns the values that come back.
+        function: the function of PyTorch that takes the generator.
+    """
+    first, again, other = draw(seeded(3)), draw(seeded(3)), draw(seeded(4))
+    if not torch.equal(first, again):
+        return f"Two calls with the same seed differ: pass `generator=rng` to {function}."
+    if torch.equal(first, other):
+        return f"Two calls with different seeds are equal: pass `generator=rng` to {function}."
+    one = seeded(3)
+    if torch.equal(draw(one), draw(one)):
+        return (
+            "Two calls in a row with one rng are equal: draw from rng as it is, without setting "
+            "its seed."
+        )
+    return None
+
+
+def largest_gap(values: Tensor, wanted: Distribution) -> float:
+    """Return the Kolmogorov-Smirnov distance between values (n,) and a distribution, 0 to 1.
+
+    With n values of that distribution it is below 3 / sqrt(n), except once in 30 million times.
+    """
+    n = len(values)
+    share = wanted.cdf(values.sort().values)
+    steps = torch.arange(n + 1, dtype=share.dtype) / n
+    return float(torch.maximum(share - steps[:-1], steps[1:] - share).max())
+
+
+def largest_correlation(values: Tensor) -> float:
+    """Return the largest correlation, in size, between two different columns of (n, D)."""
+    if values.shape[1] < 2:
+        return 0.0
+    return float(torch.corrcoef(values.T).fill_diagonal_(0).abs().max())
