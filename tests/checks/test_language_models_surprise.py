@@ -109,6 +109,7 @@ PERPLEXITY = [
     wrong(check.perplexity, changes_logits, "Your code changes logits, which the caller"),
     wrong(check.perplexity, overflowing, "use log_softmax or cross_entropy"),
     wrong(check.perplexity, overflows_in_double, "near exp(-800) makes yours"),
+    wrong(check.perplexity, as_a_product, "near exp(-800) makes yours inf"),
     wrong(check.perplexity, clamped, "near exp(-150) makes yours"),
     wrong(check.perplexity, ignores_zero, "For random logits"),
     wrong(check.perplexity, from_losses(lambda x: x.exp().mean()), "take it before"),

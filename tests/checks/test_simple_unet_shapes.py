@@ -59,6 +59,7 @@ SHAPES = [
     wrong(check.unet_shapes, lambda side: (one for one in shapes(side)), "yours is a generator"),
     wrong(check.unet_shapes, lambda side: [32, 28, 28], "one is 32"),
     wrong(check.unet_shapes, lambda side: [(1, *one) for one in shapes(side)], "one is (1, 32, 28"),
+    wrong(check.unet_shapes, lambda side: [torch.zeros(9, 9)] * 10, "one is tensor([[0., ... 0."),
     wrong(check.unet_shapes, lambda side: ["abc"] * 10, "one is 'abc'"),
     wrong(check.unet_shapes, lambda side: shapes(side)[:6], "there are 6 shapes"),
     wrong(check.unet_shapes, lambda side: [(1, side, side), *shapes(side)], "there are 11 shapes"),

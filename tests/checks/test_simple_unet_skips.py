@@ -27,6 +27,13 @@ def to_concat(unet, cls=ConcatUNet, halves=(1.0, 1.0), double_bias=False):
     return wide
 
 
+class Stub(BasicUNet):
+    """The class as the page gives it."""
+
+    def __init__(self):
+        raise NotImplementedError
+
+
 class TooNarrow(BasicUNet):
     def join(self, x, skip):
         return torch.cat([x, skip], dim=1)
@@ -175,6 +182,7 @@ def made_for(cls):
 
 
 SIDE_BY_SIDE = [
+    stub(check.side_by_side, Stub, still_a_stub),
     stub(check.side_by_side, still_a_stub, still_a_stub),
     wrong(check.side_by_side, ConcatUNet, still_a_stub, "still the stub"),
     wrong(check.side_by_side, lambda: None, to_concat, "gave a NoneType"),

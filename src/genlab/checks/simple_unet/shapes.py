@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -57,11 +58,17 @@ def _read_shape(given: Any) -> Shape:
     except (TypeError, ValueError, OverflowError):
         numbers = []
     if len(numbers) != 3 or isinstance(given, str):
-        raise Hint(f"Each shape is channels, height, width, as (32, 28, 28); one is {given!r}.")
+        raise Hint(
+            f"Each shape is channels, height, width, as (32, 28, 28); one is {_brief(given)}."
+        )
     if not all(one.is_integer() for one in numbers):
-        raise Hint(f"A shape is three whole numbers; one is {given!r}: divide by `//`.")
+        raise Hint(f"A shape is three whole numbers; one is {_brief(given)}: divide by `//`.")
     channels, height, width = map(int, numbers)
     return channels, height, width
+
+
+def _brief(given: Any) -> str:
+    return " ".join(reprlib.repr(given).split())
 
 
 def _compare_shapes(side: int, given: list[Shape]) -> None:

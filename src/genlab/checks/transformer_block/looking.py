@@ -22,6 +22,7 @@ from genlab.checks.watching import Watch
 Mask = Callable[[int], Any]
 Attention = Callable[[Tensor, Tensor, Tensor], Any]
 
+NAME = "scaled_attention"
 READY_MADE = ("scaled_dot_product_attention", "multi_head_attention_forward")
 
 
@@ -107,12 +108,12 @@ def _attend(answer: Attention, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     if watch.calls:
         name = watch.calls[0][0]
         raise Hint(f"`{name}` is called; write scores, mask, softmax and sum yourself.")
-    return attended(out, tuple(v.shape))
+    return attended(out, tuple(v.shape), NAME)
 
 
 def _one_token(answer: Attention, q: Tensor, k: Tensor, v: Tensor) -> None:
     if isinstance(out := answer(q, k, v), Tensor) and out.shape == v.shape:
-        attended(out, tuple(v.shape))  # more tokens show better where a NaN comes from
+        attended(out, tuple(v.shape), NAME)  # more tokens show better where a NaN comes from
     parts = [one[:, :, :1] for one in (q, k, v)]
     if not near(_attend(answer, *parts), parts[2]):
         raise Hint("One token can only look at itself: what comes out is its own value.")
@@ -187,7 +188,7 @@ def _elsewhere(answer: Attention) -> None:
     if not near(_attend(answer, q, k, v), causal_attention(q, k, v)):
         raise Hint("For 1 text, 2 heads, 7 tokens, size 3 the result is another.")
     same, (_, _, v) = torch.zeros(1, 1, 6, 16), random_parts(1, 1, 6, 16)
-    if expect_values(answer(same, same, v), (1, 1, 6, 16), "out", finite=False).isnan().any():
+    if expect_values(answer(same, same, v), (1, 1, 6, 16), NAME, finite=False).isnan().any():
         raise Hint("Where all scores are 0 there is NaN: is a score of 0 taken for a hidden one?")
     if not near(_attend(answer, same, same, v), causal_attention(same, same, v)):
         raise Hint("Where all scores are 0 each token takes the mean of what it may see.")

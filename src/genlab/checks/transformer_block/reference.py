@@ -34,14 +34,14 @@ def causal_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     return F.scaled_dot_product_attention(q.double(), k.double(), v.double(), is_causal=True)
 
 
-def attended(out: Any, shape: tuple[int, ...]) -> Tensor:
+def attended(out: Any, shape: tuple[int, ...], name: str) -> Tensor:
     """Return what tokens get, (N, heads, T, size), on the CPU and in the dtype that came.
 
     Raises:
         Hint: it is another thing, or holds NaN or infinity.
     """
-    explain_nan(expect_values(out, shape, "out", finite=False))
-    expect_values(out, shape, "out")
+    explain_nan(expect_values(out, shape, name, finite=False))
+    expect_values(out, shape, name)
     dense = out if out.layout == torch.strided else out.to_dense()
     return dense.detach().cpu()
 

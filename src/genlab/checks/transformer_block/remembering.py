@@ -63,7 +63,7 @@ def _feed(answer: Cached, texts: Sequence[Text], lengths: tuple[int, ...]) -> li
             new_q, new_k, new_v = (_like(one, caches[j]) for one in new)
             out, caches[j] = _pair(answer(new_q, new_k, new_v, caches[j]))
             _expect_cache(caches[j], k[:, :, :seen], v[:, :, :seen], lengths[: i + 1])
-            outs[j].append(attended(out, tuple(new_q.shape)))
+            outs[j].append(attended(out, tuple(new_q.shape), "out"))
     return [torch.cat(parts, dim=2) for parts in outs]
 
 
