@@ -8,31 +8,35 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from genlab.checks import Hint
+
 
 def seeded(seed: int = 0) -> torch.Generator:
     """Return a new generator with this seed."""
     return torch.Generator().manual_seed(seed)
 
 
-def about_source(draw: Callable[[torch.Generator], Tensor], function: str) -> str | None:
-    """Return what is wrong with where random numbers come from, or None.
+def expect_source(draw: Callable[[torch.Generator], Tensor], function: str) -> None:
+    """Look at where random numbers come from.
 
     Args:
         draw: hands a generator to the answer and returns the values that come back.
         function: the function of PyTorch that takes the generator.
+
+    Raises:
+        Hint: they do not come from the generator.
     """
     first, again, other = draw(seeded(3)), draw(seeded(3)), draw(seeded(4))
     if not torch.equal(first, again):
-        return f"Two calls with the same seed differ: pass `generator=rng` to {function}."
+        raise Hint(f"Two calls with the same seed differ: pass `generator=rng` to {function}.")
     if torch.equal(first, other):
-        return f"Two calls with different seeds are equal: pass `generator=rng` to {function}."
+        raise Hint(f"Two calls with different seeds are equal: pass `generator=rng` to {function}.")
     one = seeded(3)
     if torch.equal(draw(one), draw(one)):
-        return (
+        raise Hint(
             "Two calls in a row with one rng are equal: draw from rng as it is, without setting "
             "its seed."
         )
-    return None
 
 
 def largest_gap(values: Tensor, wanted: Distribution) -> float:

@@ -22,48 +22,50 @@ def neighbour_agreement(answer: Agreement) -> Result:
 
     `z_a` and `z_b` are (N, D) and (N, E): two encodings of the same N images.
     """
-    rng = seeded(SEED)
-    z = torch.randn(POINTS, 2, generator=rng)
-    related = z + 0.3 * torch.randn(POINTS, 2, generator=rng)
-    unrelated = torch.randn(POINTS, 3, generator=rng)
+    z, related, unrelated = _maps()
     turned = 3 * z @ torch.tensor([[0.6, -0.8], [0.8, 0.6]]) + 4
     empty_axes = torch.cat([z, 0 * z], dim=1)
 
-    def compare(what: str, a: Tensor, b: Tensor, *all_k: int) -> Callable[[], None]:
+    def compare(what: str, other: Tensor, *all_k: int) -> Callable[[], None]:
         def run() -> None:
             for k in all_k:
-                _expect_agreement(answer(a, b, k), a, b, k, what)
+                _expect_agreement(answer(z, other, k), z, other, k, what)
 
         return run
 
-    def few() -> None:
-        line = torch.tensor([[0.0], [1.0], [3.0]])
-        for other, k in ((line, 1), (line, 2), (-(line**2), 1), (line[[2, 0, 1]], 1)):
-            _expect_agreement(answer(line, other, k), line, other, k, f"Of 3 points, with k = {k},")
-
+    alike = compare("The same map turned, grown and moved", turned, 10)
+    partly = compare("Two related maps", related, 5, 1, 2, POINTS - 1)
     return run_check(
         "neighbour_agreement",
         [
-            Case("a map agrees wholly with itself", compare("A map compared with itself", z, z, 5)),
-            Case(
-                "turning, growing and moving a map changes no neighbour",
-                compare("The same map turned, grown and moved", z, turned, 10),
-            ),
+            Case("a map agrees wholly with itself", compare("A map compared with itself", z, 5)),
+            Case("turning, growing and moving a map changes no neighbour", alike),
             Case(
                 "two unrelated maps agree by chance only",
-                compare("Two unrelated maps", z, unrelated, 10, 3),
+                compare("Two unrelated maps", unrelated, 10, 3),
             ),
             Case(
                 "maps of different dimensions can be compared",
-                compare("A map with empty axes added", z, empty_axes, 5),
+                compare("A map with empty axes added", empty_axes, 5),
             ),
-            Case(
-                "two related maps agree in part, for each k",
-                compare("Two related maps", z, related, 5, 1, 2, POINTS - 1),
-            ),
-            Case("three points on a line", few),
+            Case("two related maps agree in part, for each k", partly),
+            Case("three points on a line", lambda: _expect_few(answer)),
         ],
     )
+
+
+def _maps() -> tuple[Tensor, Tensor, Tensor]:
+    """A map, one that is like it, and one that has nothing to do with it."""
+    rng = seeded(SEED)
+    z = torch.randn(POINTS, 2, generator=rng)
+    related = z + 0.3 * torch.randn(POINTS, 2, generator=rng)
+    return z, related, torch.randn(POINTS, 3, generator=rng)
+
+
+def _expect_few(answer: Agreement) -> None:
+    line = torch.tensor([[0.0], [1.0], [3.0]])
+    for other, k in ((line, 1), (line, 2), (-(line**2), 1), (line[[2, 0, 1]], 1)):
+        _expect_agreement(answer(line, other, k), line, other, k, f"Of 3 points, with k = {k},")
 
 
 def _expect_agreement(answer: object, a: Tensor, b: Tensor, k: int, what: str) -> None:

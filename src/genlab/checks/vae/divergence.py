@@ -15,6 +15,13 @@ from genlab.checks.draws import seeded
 KL = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 Parts = tuple[Tensor, Tensor, Tensor, Tensor]
 
+SHOWS = (
+    "a distribution has a KL of 0 to itself",
+    "compared with N(0, I) it is the formula of the page",
+    "it measures distances in the second one's variance",
+)
+ONLY_DISTANCE = "With equal variances only the distance counts, in units of the second's variance."
+
 
 @exercise("ex-kl-between", points=2)
 def kl_between(answer: KL) -> Result:
@@ -22,55 +29,47 @@ def kl_between(answer: KL) -> Result:
 
     All four arguments have shape (N, D); the Gaussian to compare with comes second.
     """
-    q_mu, q_logvar, p_mu, p_logvar = torch.randn(4, 6, 3, generator=seeded(), dtype=torch.float64)
-    zeros = torch.zeros(6, 3, dtype=torch.float64)
-    both = q_mu, q_logvar, p_mu, p_logvar
+    q_mu, q_logvar, p_mu, p_logvar = both = _gaussians()
+    zeros = torch.zeros_like(q_mu)
+    standard = q_mu, q_logvar, zeros, zeros
+    extreme = q_mu, 4 * q_logvar - 6, 20 * p_mu, 2 * p_logvar
 
-    def compare(hint: str, *all_parts: Parts) -> Callable[[], None]:
+    def case(shows: str, hint: str, *all_parts: Parts) -> Case:
         def run() -> None:
             for parts in all_parts:
                 _expect_kl(answer, parts, hint)
 
-        return run
+        return Case(shows, run)
 
-    one_row: Parts = tuple(part[:1] for part in both)
-    one_column: Parts = tuple(part[:, :1] for part in both)
-    single: Parts = tuple(part[:1, :1].float() for part in both)
-    extreme = q_mu, 4 * q_logvar - 6, 20 * p_mu, 2 * p_logvar
+    itself, page, distance = SHOWS
     return run_check(
         "kl_between",
         [
-            Case(
-                "a distribution has a KL of 0 to itself",
-                compare("The KL of a distribution to itself is 0.", (q_mu, q_logvar) * 2),
+            case(itself, "The KL of a distribution to itself is 0.", (q_mu, q_logvar) * 2),
+            case(page, "Compared with N(0, I) it should be the formula of the page.", standard),
+            case(distance, ONLY_DISTANCE, (q_mu, p_logvar, p_mu, p_logvar)),
+            case("it equals torch.distributions to 1e-6", "The variances differ too.", both),
+            case(
+                "one image, one dimension", "There is a single image or dimension.", *_small(both)
             ),
-            Case(
-                "compared with N(0, I) it is the formula of the page",
-                compare(
-                    "Compared with N(0, I) it should be the formula of the page.",
-                    (q_mu, q_logvar, zeros, zeros),
-                ),
-            ),
-            Case(
-                "it measures distances in the second one's variance",
-                compare(
-                    "With equal variances only the distance counts, in units of the second's "
-                    "variance.",
-                    (q_mu, p_logvar, p_mu, p_logvar),
-                ),
-            ),
-            Case(
-                "it equals torch.distributions to 1e-6", compare("The variances differ too.", both)
-            ),
-            Case(
-                "one image, one dimension",
-                compare("Here there is a single image or dimension.", one_row, one_column, single),
-            ),
-            Case(
-                "small clouds, far apart", compare("These clouds are small and far apart.", extreme)
-            ),
+            case("small clouds, far apart", "These clouds are small and far apart.", extreme),
         ],
     )
+
+
+def _gaussians() -> Parts:
+    q_mu, q_logvar, p_mu, p_logvar = torch.randn(4, 6, 3, generator=seeded(), dtype=torch.float64)
+    return q_mu, q_logvar, p_mu, p_logvar
+
+
+def _small(parts: Parts) -> list[Parts]:
+    """One row, one column, and one number in single precision."""
+    a, b, c, d = parts
+    return [
+        (a[:1], b[:1], c[:1], d[:1]),
+        (a[:, :1], b[:, :1], c[:, :1], d[:, :1]),
+        (a[:1, :1].float(), b[:1, :1].float(), c[:1, :1].float(), d[:1, :1].float()),
+    ]
 
 
 def _wanted(mu: Tensor, logvar: Tensor, mu_p: Tensor, logvar_p: Tensor) -> Tensor:
