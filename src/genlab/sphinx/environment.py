@@ -1,16 +1,15 @@
-"""What a build needs: programs and packages that must be there, variables that kernels inherit."""
+"""The surroundings of a build: what must be there, variables that kernels inherit."""
 
 import hashlib
 import os
-import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
-KATEX = Path("node_modules/katex/dist")
-INSTALL = "Run `make install` (or `npm ci`) in the course's folder."
+from genlab.course.build.execute import KERNEL_ENVIRONMENT
+from genlab.course.environment import missing_programs
 
 
 def connect(app: Sphinx) -> None:
@@ -20,25 +19,12 @@ def connect(app: Sphinx) -> None:
     app.connect("config-inited", prepare, priority=100)
 
 
-def missing_programs(root: Path) -> str | None:
-    """Say in one sentence what is missing to build the site in `root`, or None."""
-    if shutil.which("node") is None:
-        return "Node.js is not on the PATH: formulas are set by it. Install Node 20 or newer."
-    for path in (KATEX / "katex.min.js", Path("node_modules/onnxruntime-web/dist")):
-        if not (root / path).exists():
-            return f"{path} is missing in {root}: the npm packages are not installed. {INSTALL}"
-    return None
-
-
 def prepare(app: Sphinx, config: Config) -> None:
     """Set the kernels' environment; refuse early and clearly if an npm package is missing.
 
     Raises:
         ConfigError: Node.js or an npm package is missing.
     """
-    # Late, as execute.py reaches back here through the course's build command.
-    from genlab.course.build.execute import KERNEL_ENVIRONMENT
-
     if missing := missing_programs(Path(app.srcdir)):
         raise ConfigError(missing)
     os.environ.update(KERNEL_ENVIRONMENT)

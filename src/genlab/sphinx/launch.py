@@ -5,7 +5,6 @@ known only to the publishing run; a site built anywhere else has no such links.
 """
 
 import os
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -15,14 +14,10 @@ from sphinx.config import Config
 from sphinx.util import logging
 
 from genlab.course.build.store import Pages, has_code
+from genlab.course.repository import BRANCH, require_repository, valid_repository
 
 LOGGER = logging.getLogger(__name__)
-BRANCH = "notebooks"
 VARIABLE = "GITHUB_REPOSITORY"
-# GitHub's own rules: an owner has letters, digits and single hyphens inside, a name also . and _
-OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}"
-NAME = r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}"
-REPOSITORY = re.compile(rf"{OWNER}/{NAME}", re.ASCII)
 
 
 def connect(app: Sphinx) -> None:
@@ -31,11 +26,6 @@ def connect(app: Sphinx) -> None:
     app.connect("config-inited", read_repository)
     # After the theme has made its own list of buttons (501).
     app.connect("html-page-context", add_links, priority=900)
-
-
-def valid_repository(text: str) -> bool:
-    """Is `text` an owner and a name as GitHub allows them, such as `ada/course`?"""
-    return REPOSITORY.fullmatch(text) is not None
 
 
 def notebook_path(page: str) -> str:
@@ -47,9 +37,9 @@ def colab_url(repository: str, page: str) -> str:
     """Where Colab opens the page's notebook.
 
     Raises:
-        ValueError: `repository` is not `owner/name`.
+        CourseError: `repository` is not `owner/name`.
     """
-    _check(repository)
+    require_repository(repository)
     base = "https://colab.research.google.com/github"
     return f"{base}/{repository}/blob/{BRANCH}/{notebook_path(page)}"
 
@@ -58,9 +48,9 @@ def binder_url(repository: str, page: str) -> str:
     """Where Binder opens the page's notebook in JupyterLab.
 
     Raises:
-        ValueError: `repository` is not `owner/name`.
+        CourseError: `repository` is not `owner/name`.
     """
-    _check(repository)
+    require_repository(repository)
     path = quote(f"lab/tree/{notebook_path(page)}", safe="")
     return f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?urlpath={path}"
 
@@ -102,8 +92,3 @@ def add_links(
     if has_code(pages.notebook(pagename)):
         menu = launch_menu(repository, pagename)
         context["header_buttons"] = [menu, *context.get("header_buttons", [])]
-
-
-def _check(repository: str) -> None:
-    if not valid_repository(repository):
-        raise ValueError(f"repository is {repository!r}, expected owner/name, such as ada/course")

@@ -14,7 +14,7 @@ from genlab.course.build.execute import (
     write_timings,
 )
 from genlab.course.build.store import BuildError, Pages
-from genlab.sphinx.environment import missing_programs
+from genlab.course.environment import missing_programs
 
 __all__ = ["BuildError", "build_book"]
 

@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell
 
 from genlab.course.errors import CourseError
 from genlab.course.pages.parsing import Places, parser, site_extensions
-from genlab.sphinx.launch import BRANCH, valid_repository
+from genlab.course.repository import BRANCH, require_repository
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SETUP_CELL = Path(__file__).with_name("_setup_cell.py")
@@ -60,9 +60,7 @@ class Stamp:
     site: str = ""
 
     def __post_init__(self) -> None:
-        if not valid_repository(self.repository):
-            message = f"repository is {self.repository!r}, expected owner/name, such as ada/course"
-            raise CourseError(message)
+        require_repository(self.repository)
         if not COMMIT.fullmatch(self.commit):
             message = f"commit is {self.commit!r}, expected its full hash of 40 hexadecimal digits"
             raise CourseError(message)
