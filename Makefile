@@ -16,7 +16,7 @@ export PYTHONWARNINGS ?= ignore::DeprecationWarning
 INSTALLED := $(VENV)/.installed
 NODE_INSTALLED := node_modules/.installed
 
-.PHONY: help install book notebooks sync test lint types test-unit test-tools test-js test-sync test-notebooks \
+.PHONY: help install book budget measure notebooks sync test lint types test-unit test-tools test-js test-sync test-notebooks \
         test-site test-lab browser checkpoints bench serve clean stamp publish-notebooks
 
 help: ## Show this list
@@ -40,6 +40,12 @@ install: $(INSTALLED) $(NODE_INSTALLED) ## Create .venv and node_modules
 
 book: install ## Execute every page and build the site into _build/html
 	genlab book
+
+budget: install ## Hold what pages took to the budgets: 45 reference seconds, 1,500 MB
+	genlab budget
+
+measure: install ## Execute PAGE=... again, for a measurement that was disturbed
+	genlab measure-page $(PAGE)
 
 notebooks: book ## Write notebooks/ from book/
 	genlab notebooks

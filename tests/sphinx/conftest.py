@@ -4,8 +4,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from small_course import HEADER, LESSON, TOC, with_output, write
+from small_course import COST, HEADER, LESSON, TOC, with_output, write
 
+from genlab.course.build.cost import Cost
 from genlab.course.build.store import Pages
 
 
@@ -33,9 +34,9 @@ def open_pages(course: Path):
 def store(open_pages):
     """Put outputs of the lesson into the cache, as if it had been executed."""
 
-    def put(text: str = "2\n", peak_mb: float | None = 120.0) -> None:
+    def put(text: str = "2\n", cost: Cost = COST) -> None:
         pages = open_pages()
         output = nbformat.v4.new_output("stream", text=text)
-        pages.store("book/lesson", with_output(pages, "book/lesson", output), 3.2, peak_mb)
+        pages.store("book/lesson", with_output(pages, "book/lesson", output), cost)
 
     return put

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from genlab.course.build.cost import Cost
 from genlab.course.build.store import Pages
+
+COST = Cost.measured(6.4, 2.0, 120.0)  # what the lesson is said to have taken
 
 HEADER = """\
 ---

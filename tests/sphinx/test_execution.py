@@ -1,6 +1,5 @@
-"""Executing pages: one real kernel at a time at most, timings, budgets, failures."""
+"""Executing pages: real kernels, few; what is measured, failures, interrupts."""
 
-import json
 import os
 import time
 
@@ -8,58 +7,22 @@ import pytest
 from small_course import HEADER
 
 from genlab.course.build import execute
-from genlab.course.build.execute import (
-    Timing,
-    check_budget,
-    execute_pages,
-    timing_table,
-    timings,
-    write_timings,
-)
+from genlab.course.build.execute import execute_pages, execute_stale
 from genlab.course.build.store import BuildError
 
 pytestmark = pytest.mark.tools
-
-ROWS = [Timing("book/short", 2.34, 150.2), Timing("book/long", 61.0, 1600.0)]
-
-
-def test_table_shows_every_page_and_marks_overruns():
-    lines = timing_table([*ROWS, Timing("book/unmeasured", 1.0, None)]).splitlines()
-    assert lines[0].split() == ["page", "seconds", "peak", "MB"]
-    assert lines[1].split() == ["book/short", "2.3", "150"]
-    assert lines[2].split() == ["book/long", "61.0", "1600", "OVER", "BUDGET"]
-    assert lines[3].split() == ["book/unmeasured", "1.0", "-"]
-
-
-def test_table_of_nothing_is_its_head():
-    assert timing_table([]).split() == ["page", "seconds", "peak", "MB"]
-
-
-def test_budget_names_what_was_taken_and_what_is_allowed():
-    with pytest.raises(BuildError) as error:
-        check_budget(ROWS)
-    assert str(error.value) == (
-        "page book/long took 61.0 s, allowed are 60 s, and 1600 MB, allowed are 1500 MB"
-    )
-    check_budget(ROWS[:1])
-
-
-def test_timings_file(tmp_path):
-    write_timings(tmp_path, ROWS[:1])
-    content = json.loads((tmp_path / "timings.json").read_text())
-    assert content == [{"page": "book/short", "seconds": 2.3, "peak_mb": 150}]
 
 
 @pytest.mark.parametrize("jobs", [0, -1])
 def test_jobs_must_be_positive(open_pages, jobs):
     with pytest.raises(ValueError, match=f"at least 1, got {jobs}"):
-        execute_pages(open_pages(), jobs)
+        execute_pages(open_pages(), [], jobs)
 
 
 def test_fresh_pages_start_no_process(open_pages, store, monkeypatch):
     store()
     monkeypatch.setattr(execute.subprocess, "Popen", None)
-    assert execute_pages(open_pages()) == []
+    assert execute_stale(open_pages()) == []
 
 
 def test_pages_run_and_one_that_raises_does_not_stop_the_other(course, open_pages, capfd):
@@ -71,14 +34,15 @@ def test_pages_run_and_one_that_raises_does_not_stop_the_other(course, open_page
     (course / "book/lesson.md").write_text(HEADER + bad)
     pages = open_pages()
     with pytest.raises(BuildError, match=r"(?s)page book/lesson failed.*ZeroDivisionError"):
-        execute_pages(pages)
+        execute_stale(pages)
 
     again = open_pages()
     assert again.stale() == ["book/lesson"]
     cell = again.executed("book/intro").cells[-1]
     assert cell.outputs[0].text == "1 1\n"
-    (row,) = timings(again)
-    assert 0 < row.seconds < 60
+    (row,) = again.timings()
+    assert row.seconds > 0
+    assert row.reference_seconds == pytest.approx(row.seconds / row.calibration)
     assert 20 < row.peak_mb < 1500
 
 
@@ -117,7 +81,7 @@ def test_an_interrupt_ends_the_processes_and_keeps_what_is_done(open_pages, monk
     monkeypatch.setattr(execute, "as_completed", interrupt)
     pages = open_pages()
     with pytest.raises(KeyboardInterrupt):
-        execute_pages(pages)
+        execute_stale(pages)
     assert all(process.stopped for process in started)
     assert open_pages().stale() == ["book/lesson"]
     assert "GENLAB_SITE" not in os.environ or os.environ["GENLAB_SITE"] == "1"

@@ -1,8 +1,9 @@
 """Outputs stay with the state they were made from: prose may change, code and sources may not."""
 
 import pytest
-from small_course import HEADER, LESSON
+from small_course import COST, HEADER, LESSON
 
+from genlab.course.build.cost import Cost
 from genlab.course.build.store import BuildError, Pages
 
 NAME = "book/lesson"
@@ -62,7 +63,7 @@ def test_a_change_of_tags_keeps_outputs_and_is_seen(course, open_pages, store):
     cell = next(c for c in pages.executed(NAME).cells if c.cell_type == "code")
     assert cell.metadata.tags == ["check"]
     assert cell.outputs[0].text == "two\n"
-    assert (pages.ledger[NAME].seconds, pages.ledger[NAME].peak_mb) == (3.2, 120.0)
+    assert pages.ledger[NAME].figures == COST.figures
 
 
 def test_outputs_that_nobody_accounts_for_are_evicted(course, open_pages, store):
@@ -101,7 +102,7 @@ def test_a_malformed_toc_is_refused(course):
 
 
 def test_a_page_whose_cost_was_not_measured_counts_as_stale_for_the_build(open_pages, store):
-    store(peak_mb=None)
+    store(cost=Cost(seconds=3.2))
     pages = open_pages()
     assert pages.stale() == []
     pages.forget_unmeasured()

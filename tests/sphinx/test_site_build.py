@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_book.sphinx import build_sphinx
-from small_course import HEADER, LESSON, TOC, with_output, write
+from small_course import COST, HEADER, LESSON, TOC, with_output, write
 
 from genlab.course.build.store import Pages
 from genlab.sphinx import assets
@@ -64,7 +64,7 @@ def make_course(root: Path) -> Path:
 
 def store(root: Path, page: str, output: nbformat.NotebookNode) -> None:
     pages = Pages(root)
-    pages.store(page, with_output(pages, page, output), 3.2, 120.0)
+    pages.store(page, with_output(pages, page, output), COST)
 
 
 def build(root: Path) -> int:

@@ -25,7 +25,7 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
         try:
             function(*args, **options)
         except CourseError as error:
-            typer.echo(f"genlab {function.__name__}: {error}", err=True)
+            typer.echo(f"genlab {function.__name__.replace('_', '-')}: {error}", err=True)
             raise typer.Exit(1) from error
 
     return app.command()(wrapped)
@@ -37,6 +37,25 @@ def book(root: Root = HERE) -> None:
     from genlab.course.build.book import build_book
 
     build_book(root)
+
+
+@command
+def budget(root: Root = HERE) -> None:
+    """Hold what the pages took when they were last executed to the budgets; 1 if one is over."""
+    from genlab.course.build.book import judge_costs
+
+    typer.echo(judge_costs(root))
+
+
+@command
+def measure_page(
+    page: Annotated[str, typer.Argument(help="As in _toc.yml, such as book/latents/vae.")],
+    root: Root = HERE,
+) -> None:
+    """Execute one page again and keep what it took: for a measurement that was disturbed."""
+    from genlab.course.build import book as tool
+
+    typer.echo(tool.measure_page(root, page))
 
 
 @command

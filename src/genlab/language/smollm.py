@@ -174,6 +174,12 @@ def _from_hub() -> LanguageModel:
     return LanguageModel(*loaded, "SmolLM2-135M-Instruct, unquantised, from the Hub")
 
 
+def prepare() -> None:
+    """Convert the weights if that has not been done, so that the next load is quick."""
+    if gguf := find_gguf():
+        converted(gguf)
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep `transformers` from drawing progress bars and from remarks within the block."""
@@ -188,3 +194,7 @@ def _quiet() -> Iterator[None]:
         logging.set_verbosity(level)
         if bars:
             logging.enable_progress_bar()
+
+
+if __name__ == "__main__":
+    prepare()

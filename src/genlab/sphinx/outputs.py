@@ -15,7 +15,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from genlab.course.build.execute import timings, write_timings
+from genlab.course.build.cost import Cost, write_timings
 from genlab.course.build.store import BuildError, Pages, has_code
 
 LOGGER = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def note_outputs(app: Sphinx, document: nodes.document) -> None:
     if record is None:  # it raised: myst-nb has already warned
         return
     if not pages.is_fresh(name):
-        pages.note(name, record.data.get("execution_seconds", 0.0), None)
+        pages.note(name, Cost(seconds=record.data.get("execution_seconds", 0.0)))
     _shown(app.env)[name] = _identity(pages, name)
     for complaint in invisible_outputs(pages.executed(name)):
         LOGGER.warning(complaint, location=name, type="genlab", subtype="widget")
@@ -77,12 +77,13 @@ def add_runtime(app: Sphinx, pagename: str, template: str, context: dict, doctre
     pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
     entry = pages.ledger.get(pagename)
     if entry and "body" in context and has_code(pages.notebook(pagename)):
-        line = f'<p class="gl-runtime">{runtime_text(entry.seconds)}</p>'
+        line = f'<p class="gl-runtime">{runtime_text(entry)}</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 
 
-def runtime_text(seconds: float) -> str:
+def runtime_text(cost: Cost) -> str:
     """What a reader may expect of running the page, in whole seconds, at least one."""
+    seconds = cost.seconds if cost.reference_seconds is None else cost.reference_seconds
     return f"Runs in {max(1, round(seconds))} s on one CPU thread."
 
 
@@ -109,7 +110,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     """Write the timings. After warnings, forget all pages: the next build must warn again."""
     pages = getattr(app, "genlab_pages", None)
     if pages is not None:
-        write_timings(pages.build, timings(pages))
+        write_timings(pages.build, pages.timings())
     if app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 

@@ -176,6 +176,11 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def reached_files(notebook: NotebookNode, package: Package) -> set[Path]:
+    """The package's source and data files that the outputs of `notebook` depend on."""
+    return package.reached(code_tree(cell.source for cell in code_cells(notebook)))
+
+
 def dependency_hash(notebook: NotebookNode, package: Package, pins: Path) -> str:
     """Hash everything that decides the outputs of `notebook`.
 
@@ -192,8 +197,7 @@ def dependency_hash(notebook: NotebookNode, package: Package, pins: Path) -> str
     for cell in code_cells(notebook):
         tags = sorted(EXECUTION_TAGS & set(cell.metadata.get("tags", [])))
         digest.update(repr((cell.source, tags)).encode())
-    tree = code_tree(cell.source for cell in code_cells(notebook))
-    for path in [*sorted(package.reached(tree)), pins]:
+    for path in [*sorted(reached_files(notebook, package)), pins]:
         digest.update(path.name.encode())
         digest.update(path.read_bytes() if path.is_file() else b"")
     return digest.hexdigest()

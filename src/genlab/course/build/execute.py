@@ -12,10 +12,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from genlab.course.build.store import BuildError, Pages, write_atomically
+from genlab.course.build.cost import Cost
+from genlab.course.build.store import BuildError, Pages
 
-SECONDS_BUDGET = 60.0
-MEMORY_BUDGET_MB = 1500.0
+LANGUAGE_MODEL = Path("language/smollm.py")  # the module that loads it, within the package
 # One thread: results and times are then the same on any number of cores.
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 KERNEL_ENVIRONMENT = {
@@ -24,31 +24,6 @@ KERNEL_ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger's warning becomes an output
 }
-
-
-@dataclass(frozen=True)
-class Timing:
-    """What one page took.
-
-    Attributes:
-        page: its name in `_toc.yml`.
-        seconds: processor time on one thread, kernel start included.
-        peak_mb: peak memory in MB; None if it was not measured.
-    """
-
-    page: str
-    seconds: float
-    peak_mb: float | None
-
-    @property
-    def excess(self) -> list[str]:
-        """Which budgets the page overran, in words."""
-        found = []
-        if self.seconds > SECONDS_BUDGET:
-            found.append(f"{self.seconds:.1f} s, allowed are {SECONDS_BUDGET:.0f} s")
-        if self.peak_mb is not None and self.peak_mb > MEMORY_BUDGET_MB:
-            found.append(f"{self.peak_mb:.0f} MB, allowed are {MEMORY_BUDGET_MB:.0f} MB")
-        return found
 
 
 @dataclass
@@ -76,11 +51,15 @@ class _Runs:
             process.terminate()
 
 
-def execute_pages(pages: Pages, jobs: int = 2) -> list[str]:
-    """Execute all stale pages, `jobs` at a time; each is stored as soon as it is finished.
+def execute_stale(pages: Pages, jobs: int = 2) -> list[str]:
+    """Execute all stale pages, see `execute_pages`; return their names."""
+    stale = pages.evict_stale()
+    execute_pages(pages, stale, jobs)
+    return stale
 
-    Returns:
-        Names of the executed pages.
+
+def execute_pages(pages: Pages, names: list[str], jobs: int = 2) -> None:
+    """Execute pages, `jobs` at a time; each is stored and measured as soon as it is finished.
 
     Raises:
         ValueError: `jobs` is not positive.
@@ -88,11 +67,12 @@ def execute_pages(pages: Pages, jobs: int = 2) -> list[str]:
     """
     if jobs < 1:
         raise ValueError(f"jobs must be at least 1, got {jobs}")
-    stale = pages.evict_stale()
+    if names:
+        convert_language_model(pages, names)
     runs = _Runs({**os.environ, **KERNEL_ENVIRONMENT})
     errors: dict[str, str] = {}
     with ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(_execute, pages, name, runs): name for name in stale}
+        futures = {pool.submit(_execute, pages, name, runs): name for name in names}
         try:
             for future in as_completed(futures):
                 _store(pages, futures[future], future, errors)
@@ -102,7 +82,6 @@ def execute_pages(pages: Pages, jobs: int = 2) -> list[str]:
             raise
     if errors:
         raise BuildError("\n\n".join(f"page {name} failed:\n{errors[name]}" for name in errors))
-    return stale
 
 
 def _execute(pages: Pages, name: str, runs: _Runs) -> tuple[NotebookNode, dict]:
@@ -120,53 +99,21 @@ def _store(pages: Pages, name: str, future: Future, errors: dict[str, str]) -> N
     if report["error"]:
         errors[name] = report["error"]
         return
-    pages.store(name, executed, report["seconds"], report["peak_mb"])
-    print(f"  executed  {name} in {report['seconds']:.1f} s\n", end="", flush=True)
+    cost = Cost.measured(report["seconds"], report["calibration"], report["peak_mb"])
+    pages.store(name, executed, cost)
+    print(f"  executed  {name} in {cost.seconds:.1f} s\n", end="", flush=True)
 
 
-def timings(pages: Pages) -> list[Timing]:
-    """What each executed page took, in the order of the course."""
-    known = pages.ledger
-    return [
-        Timing(name, known[name].seconds, known[name].peak_mb)
-        for name in pages.notebooks()
-        if name in known
-    ]
+def convert_language_model(pages: Pages, names: list[str]) -> None:
+    """Have SmolLM2 converted if one of the pages may load it, so that no page is charged for it.
 
-
-def write_timings(build: Path, rows: list[Timing]) -> None:
-    """Write `timings.json`: a list of {page, seconds, peak_mb}."""
-    content = [
-        {
-            "page": row.page,
-            "seconds": round(row.seconds, 1),
-            "peak_mb": None if row.peak_mb is None else round(row.peak_mb),
-        }
-        for row in rows
-    ]
-    write_atomically(build / "timings.json", json.dumps(content, indent=1) + "\n")
-
-
-def timing_table(rows: list[Timing]) -> str:
-    """The timings as a table in plain text, overruns marked."""
-    width = max([len("page"), *(len(row.page) for row in rows)])
-    lines = [f"{'page':<{width}}  seconds  peak MB"]
-    for row in rows:
-        peak = "-" if row.peak_mb is None else f"{row.peak_mb:.0f}"
-        mark = "  OVER BUDGET" if row.excess else ""
-        lines.append(f"{row.page:<{width}}  {row.seconds:>7.1f}  {peak:>7}{mark}")
-    return "\n".join(lines)
-
-
-def check_budget(rows: list[Timing]) -> None:
-    """Refuse pages that take too long or too much memory.
-
-    Raises:
-        BuildError: names every page over budget, with what it took and what is allowed.
+    In a process of its own, as it needs `transformers` and much memory. What goes wrong there is
+    for the page that needs the model to report, with the cell.
     """
-    over = [f"page {row.page} took {', and '.join(row.excess)}" for row in rows if row.excess]
-    if over:
-        raise BuildError("\n".join(over))
+    module = pages.package.folder / LANGUAGE_MODEL
+    if any(module in pages.reached(name) for name in names):
+        command = [sys.executable, "-m", "genlab.language.smollm"]
+        subprocess.run(command, env={**os.environ, **KERNEL_ENVIRONMENT}, check=False)
 
 
 def executed_notebook(root: Path, page: str) -> NotebookNode:

@@ -6,7 +6,6 @@ ledger `_build/pages.json` says of each page which hash of dependencies its outp
 
 import copy
 import json
-import os
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +22,9 @@ from nbformat import NotebookNode
 from sphinx_external_toc.parsing import MalformedError, parse_toc_yaml
 
 import genlab
-from genlab.course.build.dependencies import Package, code_cells, dependency_hash
+from genlab.course.build.cost import Cost, Timing
+from genlab.course.build.dependencies import Package, code_cells, dependency_hash, reached_files
+from genlab.course.build.files import write_atomically
 from genlab.course.errors import CourseError
 
 
@@ -31,21 +32,17 @@ class BuildError(CourseError):
     """The site cannot be built; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """What the ledger knows of a page's last execution.
+@dataclass(frozen=True, kw_only=True)
+class Entry(Cost):
+    """What the ledger knows of a page's last execution: what it cost, and its identity.
 
     Attributes:
         key: jupyter-cache's hash of the code cells.
         dependencies: our hash of all that the outputs depend on.
-        seconds: processor time on one thread, kernel start included.
-        peak_mb: peak memory of the kernel in MB, None where Jupyter Book executed the page.
     """
 
     key: str
     dependencies: str
-    seconds: float
-    peak_mb: float | None
 
 
 class Pages:
@@ -101,6 +98,10 @@ class Pages:
             self._hashes[name] = dependency_hash(notebook, self.package, pins)
         return self._hashes[name]
 
+    def reached(self, name: str) -> set[Path]:
+        """The package's files that the page's outputs depend on."""
+        return reached_files(self._require_notebook(name), self.package)
+
     def record(self, name: str) -> NbCacheRecord | None:
         """The cache's record of outputs for the page's code, fresh or not."""
         try:
@@ -120,12 +121,26 @@ class Pages:
         return [name for name in self.notebooks() if not self.is_fresh(name)]
 
     def forget_unmeasured(self) -> None:
-        """Take pages that Jupyter Book executed by itself for stale: their cost is not known.
+        """Take pages for stale whose cost is not known.
 
-        It knows neither their memory nor their processor time, only the clock on the wall.
+        Jupyter Book, when it executes a page, knows neither its memory nor its processor time, only
+        the clock on the wall; an older ledger has no reference seconds.
         """
-        for name in [name for name, entry in self.ledger.items() if entry.peak_mb is None]:
+        for name in [name for name, entry in self.ledger.items() if not entry.is_known]:
             del self.ledger[name]
+
+    def timings(self) -> list[Timing]:
+        """What each executed page took, in the order of the course."""
+        return [
+            Timing(page=name, **self.ledger[name].figures)
+            for name in self.notebooks()
+            if name in self.ledger
+        ]
+
+    def unmeasured(self) -> list[str]:
+        """Names of the pages with code whose cost is not known."""
+        known = {name for name, entry in self.ledger.items() if entry.is_known}
+        return [name for name in self.notebooks() if name not in known]
 
     def executable(self, name: str) -> NotebookNode:
         """A copy of the page's notebook for a kernel to execute."""
@@ -141,21 +156,20 @@ class Pages:
                 self.cache.remove_cache(record.pk)
         return stale
 
-    def store(
-        self, name: str, executed: NotebookNode, seconds: float, peak_mb: float | None
-    ) -> None:
+    def store(self, name: str, executed: NotebookNode, cost: Cost) -> None:
         """Put a page's outputs into the cache and the ledger, at once and for good."""
-        data = {"execution_seconds": seconds}
+        data = {"execution_seconds": cost.seconds}
         bundle = CacheBundleIn(executed, str(self.files[name]), data=data)
         self.cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-        self.note(name, seconds, peak_mb)
+        self.note(name, cost)
 
-    def note(self, name: str, seconds: float, peak_mb: float | None) -> None:
+    def note(self, name: str, cost: Cost) -> None:
         """Write into the ledger that the outputs in the cache belong to the present state."""
         record = self.record(name)
         if record is None:
             raise KeyError(f"no outputs of {name} in {self.cache.path}")
-        self.ledger[name] = Entry(record.hashkey, self.dependencies(name), seconds, peak_mb)
+        identity = {"key": record.hashkey, "dependencies": self.dependencies(name)}
+        self.ledger[name] = Entry(**identity, **cost.figures)
         known = {page: asdict(entry) for page, entry in self.ledger.items() if page in self.files}
         write_atomically(self.build / "pages.json", json.dumps(known, indent=1))
 
@@ -165,13 +179,27 @@ class Pages:
         Raises:
             BuildError: there is no such page, or no outputs for its present state.
         """
-        if name not in self.files:
-            raise BuildError(f"no page {name!r} in _toc.yml; there are: {', '.join(self.files)}")
+        self._require_page(name)
         if not has_code(self.notebook(name)):
             return self.executable(name)
         if not self.is_fresh(name):
             raise BuildError(f"page {name} has not been executed since its last change: make book")
         return self.cache.merge_match_into_notebook(self._require_notebook(name))[1]
+
+    def require_code(self, name: str) -> None:
+        """Refuse a name that is no page's, or a page's without code.
+
+        Raises:
+            BuildError: says which pages there are.
+        """
+        self._require_page(name)
+        if not has_code(self.notebook(name)):
+            those = ", ".join(self.notebooks())
+            raise BuildError(f"page {name} has no code to execute; those that have: {those}")
+
+    def _require_page(self, name: str) -> None:
+        if name not in self.files:
+            raise BuildError(f"no page {name!r} in _toc.yml; there are: {', '.join(self.files)}")
 
     def _require_notebook(self, name: str) -> NotebookNode:
         notebook = self.notebook(name)
@@ -197,7 +225,7 @@ class Pages:
         for old, new in zip(executed.cells, code_cells(present), strict=True):
             old.metadata = new.metadata
         self.cache.remove_cache(record.pk)
-        self.store(name, executed, entry.seconds, entry.peak_mb)
+        self.store(name, executed, entry)
 
 
 def page_files(root: Path) -> dict[str, Path]:
@@ -233,11 +261,3 @@ def read_notebook(path: Path) -> NotebookNode | None:
 def has_code(notebook: NotebookNode | None) -> bool:
     """Is there a code cell to execute?"""
     return notebook is not None and bool(code_cells(notebook))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file whole or not at all: an interrupted build must leave it readable."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf8")
-    draft.replace(path)
