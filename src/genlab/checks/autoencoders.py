@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genlab.checks import Case, Hint, Result, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
 from genlab.models.autoencoder import Encoder
 
 Shapes = Callable[[int], Any]
@@ -21,6 +21,7 @@ EVERY = 50
 DRAWN_LAYERS = (nn.Conv2d, nn.Flatten)
 
 
+@exercise("ex-encoder-shapes", points=1)
 def encoder_shapes(answer: Shapes) -> Result:
     """Check a function side -> the shapes after the three convolutions and after Flatten.
 
@@ -88,6 +89,7 @@ def _about_shape(
     )
 
 
+@exercise("ex-compression-ratio", points=2)
 def compression(ratio: Ratio, quantise: Quantise) -> Result:
     """Check (latent_size, bits) -> ratio of sizes, and (z, bits) -> z rounded to 2**bits values.
 
@@ -146,6 +148,7 @@ def _near(z: Tensor, quantised: Tensor, bits: int) -> None:
         )
 
 
+@exercise("ex-own-loop", points=4, may_change=(nn.Module,))
 def fit(answer: Fit) -> Result:
     """Check (model, images, validation_images, steps, rng) -> (losses, validation errors).
 

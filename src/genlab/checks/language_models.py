@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
 from genlab.language.sampling import next_token_probabilities
 from genlab.language.sampling import top_p_filter as reference_top_p
 
@@ -57,7 +57,7 @@ def _uneven(choices: Count) -> None:
 
 
 def _cold(choices: Count) -> None:
-    got = expect_number(choices(torch.tensor([400.0, 0.0, -400.0]), 0.5), "choices")
+    got = expect_number(choices(torch.tensor([400.0, 0.0, -400.0]), 0.5), "choices", finite=False)
     if not abs(got - 1) < 1e-3:
         raise Hint(
             f"For logits far apart there is 1 choice, and yours are {got}. A probability of 0 "
@@ -81,6 +81,7 @@ def _found(temperature_for: Find) -> None:
             )
 
 
+@exercise("ex-temperature", points=3)
 def temperature(choices: Count, temperature_for: Find) -> Result:
     """Check (logits, temperature) -> exp(entropy), and (logits, wanted) -> a temperature.
 
@@ -152,6 +153,7 @@ def _many(answer: Filter) -> None:
             raise Hint(f"Of 200 tokens with p = {p} you keep {sum(found)}, not {sum(wanted)}.")
 
 
+@exercise("ex-top-p", points=3)
 def top_p_filter(answer: Filter) -> Result:
     """Check a function (logits (vocabulary,), p) -> logits with -inf for what is dropped."""
     return run_check(
@@ -202,7 +204,7 @@ def _mean(answer: Perplexity) -> None:
 def _improbable(answer: Perplexity) -> None:
     extreme = torch.zeros(8, 10)
     extreme[torch.arange(3), TOKENS[1:4]] = -150.0
-    got = expect_number(answer(extreme, TOKENS), "perplexity")
+    got = expect_number(answer(extreme, TOKENS), "perplexity", finite=False)
     wanted = torch.nn.functional.cross_entropy(extreme[:-1], TOKENS[1:]).item()
     if not (math.isfinite(got) and abs(math.log(max(got, 1e-9)) / wanted - 1) < 1e-3):
         raise Hint(
@@ -211,6 +213,7 @@ def _improbable(answer: Perplexity) -> None:
         )
 
 
+@exercise("ex-perplexity", points=2)
 def perplexity(answer: Perplexity) -> Result:
     """Check a function (logits (T, vocabulary), tokens (T,)) -> perplexity.
 

@@ -8,12 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from genlab.checks import Case, Hint, Result, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
 
 BoxSampler = Callable[[Tensor, int, torch.Generator], Tensor]
 Agreement = Callable[[Tensor, Tensor, int], float]
 
 
+@exercise("ex-sixteen-dimensions", points=2)
 def sample_box(answer: BoxSampler) -> Result:
     """Check a function (z, n, rng) -> n points uniform in the bounding box of z.
 
@@ -62,6 +63,7 @@ def sample_box(answer: BoxSampler) -> Result:
     )
 
 
+@exercise("ex-another-seed", points=3)
 def neighbour_agreement(answer: Agreement) -> Result:
     """Check a function (z_a, z_b, k) -> mean share of common neighbours, in [0, 1].
 
@@ -102,6 +104,7 @@ def neighbour_agreement(answer: Agreement) -> Result:
     )
 
 
+@exercise("ex-frozen-head", points=2)
 def frozen_head(answer: Callable[[nn.Module, int], tuple[Any, nn.Module]]) -> Result:
     """Check a function (encoder, latent_size) -> (encoder, head) with the encoder frozen.
 

@@ -9,7 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, expect_tensor, run_check
+from genlab.checks import (
+    Case,
+    Hint,
+    Result,
+    close,
+    exercise,
+    expect_values,
+    refuse,
+    run_check,
+    tolerance,
+)
 from genlab.diffusion.objectives import PredictionType, get_objective, loss_weight
 from genlab.diffusion.schedules import NoiseSchedule, Rates
 
@@ -20,6 +30,7 @@ Weight = Callable[[PredictionType, Tensor, float], Any]
 
 IMAGES = (4, 1, 28, 28)
 TIMESTEPS = (100, 500, 800)
+ENDS = (0, 999)
 
 
 def _pair() -> tuple[Tensor, Tensor]:
@@ -34,10 +45,10 @@ def _rates(t: int) -> Rates:
     return Rates(alpha_bar.sqrt(), (1 - alpha_bar).sqrt())
 
 
-def _far(given: Tensor, wanted: Tensor) -> bool:
-    return bool((given - wanted).abs().max() > 1e-4)
+# -- from eps to x0 to v ---------------------------------------------------------------------------
 
 
+@exercise("ex-conversions", points=2)
 def conversions(eps_to_x0: Convert, x0_to_v: Convert) -> Result:
     """Check (eps, xt, rates) -> x0 and (x0, xt, rates) -> v; images (N, 1, 28, 28)."""
     return run_check(
@@ -54,40 +65,84 @@ def conversions(eps_to_x0: Convert, x0_to_v: Convert) -> Result:
 
 def _keeps_shape(answer: Convert, name: str) -> None:
     x0, eps = _pair()
-    expect_tensor(answer(x0, eps, _rates(500)), IMAGES, name)
+    for count in (4, 1):
+        wanted = (count, *IMAGES[1:])
+        expect_values(answer(x0[:count], eps[:count], _rates(500)), wanted, name)
+
+
+def _slack(came: Any, rates: Rates) -> float:
+    """Return how far a right conversion may be off: a small factor makes small errors large."""
+    smallest = float(min(rates))
+    return max(1e-4, 4 * tolerance(came, 0) / smallest, 1e-7 / smallest)
 
 
 def _to_x0(answer: Convert) -> None:
     x0, eps = _pair()
-    for t in TIMESTEPS:
+    for t in TIMESTEPS + ENDS:
         a, s = rates = _rates(t)
         xt = a * x0 + s * eps
-        given = expect_tensor(answer(eps, xt, rates), IMAGES, "eps_to_x0")
-        if not _far(given, x0):
+        came = answer(eps, xt, rates)
+        given, slack = expect_values(came, IMAGES, "eps_to_x0"), _slack(came, rates)
+        if close(given, x0, slack):
             continue
-        if not _far(given, xt - s * eps):
-            raise Hint(
-                f"At t = {t} yours is a x0, without the last step: what is left of xt when "
-                "the noise is gone has to be divided by `rates.signal`."
-            )
-        if not _far(given, (xt - a * eps) / s):
-            raise Hint(f"At t = {t} signal and noise have changed places: eps goes with the noise.")
+        refuse(given, _other_x0(t, eps, xt, rates), slack)
         raise Hint(f"At t = {t} yours is not x0. Solve xt = a x0 + s eps for x0.")
+
+
+def _other_x0(t: int, eps: Tensor, xt: Tensor, rates: Rates) -> list[tuple[Tensor, str]]:
+    a, s = rates
+    return [
+        (
+            xt - s * eps,
+            f"At t = {t} yours is a x0, without the last step: what is left of xt when "
+            "the noise is gone has to be divided by `rates.signal`.",
+        ),
+        (
+            (xt - a * eps) / s,
+            f"At t = {t} signal and noise have changed places: eps goes with the noise.",
+        ),
+        ((eps - s * xt) / a, "xt and eps have changed places: eps comes first."),
+        (xt - s * eps / a, "Only eps is divided by `rates.signal`: a pair of brackets is missing."),
+        (xt / a - s * eps, "Only xt is divided by `rates.signal`: a pair of brackets is missing."),
+        ((xt + s * eps) / a, "The noise is added once more; it has to be taken away."),
+        ((xt - eps) / a, "eps is taken away whole; in xt it has the factor `rates.noise`."),
+        (
+            (xt - s.sqrt() * eps) / a.sqrt(),
+            "The factors are roots already: use `rates.signal` and `rates.noise` as they are.",
+        ),
+        (
+            (xt - s**2 * eps) / a**2,
+            "The factors are squared: use `rates.signal` and `rates.noise` as they are.",
+        ),
+    ]
 
 
 def _to_v(answer: Convert) -> None:
     x0, eps = _pair()
-    for t in TIMESTEPS:
+    for t in TIMESTEPS + ENDS:
         a, s = rates = _rates(t)
         xt, v = a * x0 + s * eps, a * eps - s * x0
-        given = expect_tensor(answer(x0, xt, rates), IMAGES, "x0_to_v")
-        if not _far(given, v):
+        came = answer(x0, xt, rates)
+        given, slack = expect_values(came, IMAGES, "x0_to_v"), _slack(came, rates)
+        if close(given, v, slack):
             continue
-        if not _far(given, a * xt - s * x0):
-            raise Hint("You put xt where eps belongs: first get eps from xt and x0.")
-        if not _far(given, -v):
-            raise Hint("The sign is wrong: v = a eps - s x0.")
+        refuse(given, _other_v(x0, xt, eps, rates), slack)
         raise Hint(f"At t = {t} yours is not v = a eps - s x0. What is eps, given xt and x0?")
+
+
+def _other_v(x0: Tensor, xt: Tensor, eps: Tensor, rates: Rates) -> list[tuple[Tensor, str]]:
+    a, s = rates
+    return [
+        (a * xt - s * x0, "You put xt where eps belongs: first get eps from xt and x0."),
+        (s * x0 - a * eps, "The sign is wrong: v = a eps - s x0."),
+        (a * eps + s * x0, "The sign is wrong: v = a eps - s x0."),
+        (eps, "Yours is eps; v = a eps - s x0 is asked."),
+        (s * eps - a * x0, "The factors have changed places: v = a eps - s x0."),
+        (a * xt - x0, "Yours is s v: what is left has to be divided by `rates.noise`."),
+        ((a * x0 - xt) / s, "xt and x0 have changed places: x0 comes first."),
+        (a * (xt - x0) / s - s * x0, "In xt the clean image has the factor `rates.signal`."),
+        (a * (xt - a * x0) - s * x0, "eps is what is left of xt, divided by `rates.noise`."),
+    ]
 
 
 def _around(eps_to_x0: Convert, x0_to_v: Convert) -> None:
@@ -96,14 +151,24 @@ def _around(eps_to_x0: Convert, x0_to_v: Convert) -> None:
     for t in TIMESTEPS:
         a, s = rates = _rates(t)
         xt = a * x0 + s * eps
-        v = x0_to_v(eps_to_x0(guess, xt, rates), xt, rates)
-        if _far(get_objective("v_prediction").to_eps(v, xt, rates), guess):
+        middle = eps_to_x0(guess, xt, rates)
+        as_x0, wanted = expect_values(middle, IMAGES, "eps_to_x0"), (xt - s * guess) / a
+        if close(as_x0, wanted.clamp(-1, 1), _slack(middle, rates)):
+            raise Hint("Your x0 is cut off at -1 and 1: another eps cannot come back from it.")
+        came = x0_to_v(middle, xt, rates)
+        v = expect_values(came, IMAGES, "x0_to_v")
+        slack = _slack(middle, rates) / float(s) + _slack(came, rates)
+        if not close(get_objective("v_prediction").to_eps(v, xt, rates), guess, slack):
             raise Hint(
                 "A wrong eps does not come back: convert what you are given, whatever it is, "
                 "and do not look at the true x0 or eps."
             )
 
 
+# -- where v comes from ----------------------------------------------------------------------------
+
+
+@exercise("ex-angle", points=3)
 def angle(slope: Slope, turn: Turn) -> Result:
     """Check (x0, eps, phi, h) -> difference quotient of xt and (xt, v, delta) -> xt further on."""
     return run_check(
@@ -115,6 +180,7 @@ def angle(slope: Slope, turn: Turn) -> Result:
             Case("a quarter turn leads from xt to v", lambda: _quarter(turn)),
             Case("a small turn leads to the next xt", lambda: _turned(turn, 0.5, 0.2)),
             Case("turned back by phi, xt is x0", lambda: _turned(turn, 0.9, -0.9)),
+            Case("a large turn leads on", lambda: _turned(turn, 0.3, 2.5)),
         ],
     )
 
@@ -127,36 +193,51 @@ def _at(phi: float) -> tuple[Tensor, Tensor]:
 
 
 def _slope_shape(slope: Slope) -> None:
-    expect_tensor(slope(*_pair(), 0.5, 1e-4), IMAGES, "slope")
+    x0, eps = _pair()
+    for count in (4, 1):
+        wanted = (count, *IMAGES[1:])
+        expect_values(slope(x0[:count], eps[:count], 0.5, 1e-3), wanted, "slope")
 
 
 def _slope(slope: Slope) -> None:
-    for phi in (0.2, 0.8, 1.3):
-        given, (xt, v) = slope(*_pair(), phi, 1e-4), _at(phi)
-        if (given - v).abs().max() < 1e-2:
-            continue
-        if (given + v).abs().max() < 1e-2:
-            raise Hint("Yours is -v: later minus earlier, not earlier minus later.")
-        if (given - 2 * v).abs().max() < 1e-2:
-            raise Hint("Yours is 2 v: from phi - h to phi + h the angle changes by 2 h.")
-        if (given - v / 2).abs().max() < 1e-2:
-            raise Hint("Yours is v / 2: divide by the change of the angle, h or 2 h.")
-        if given.abs().max() < 1e-2:
-            raise Hint(
-                "Yours is next to nothing: divide the difference by the change of the angle."
-            )
-        if (given - xt).abs().max() < 1e-2:
-            raise Hint("Yours is xt itself; the question is how fast it changes with phi.")
-        raise Hint(f"At phi = {phi} yours is not v. xt = cos(phi) x0 + sin(phi) eps.")
+    h = 1e-3
+    for phi in (0.2, 0.8, 1.3, 0.0, math.pi / 2):
+        came, (xt, v) = slope(*_pair(), phi, h), _at(phi)
+        given, slack = expect_values(came, IMAGES, "slope"), tolerance(came, 2e-2)
+        if not close(given, v, slack):
+            refuse(given, _other_slopes(xt, v), slack)
+            raise Hint(f"At phi = {phi:.3g} yours is not v. xt = cos(phi) x0 + sin(phi) eps.")
+    _expect_quotient(slope)
+
+
+def _other_slopes(xt: Tensor, v: Tensor) -> list[tuple[Tensor, str]]:
+    return [
+        (-v, "Yours is -v: later minus earlier, not earlier minus later."),
+        (2 * v, "Yours is 2 v: from phi - h to phi + h the angle changes by 2 h."),
+        (v / 2, "Yours is v / 2: divide by the change of the angle, h or 2 h."),
+        (0 * v, "Yours is next to nothing: divide the difference by the change of the angle."),
+        (xt, "Yours is xt itself; the question is how fast it changes with phi."),
+    ]
+
+
+def _expect_quotient(slope: Slope) -> None:
+    """Refuse what knows the derivative: a quotient is a little off, by more for a larger h."""
+    coarse, fine = (expect_values(slope(*_pair(), 0.8, h), IMAGES, "slope") for h in (0.5, 0.25))
+    if close(coarse, fine, 1e-3):
+        raise Hint(
+            "Yours is the same for every h: take xt a little later and xt a little earlier, as "
+            "far apart as h says, and divide their difference by the change of the angle."
+        )
 
 
 def _turned(turn: Turn, phi: float, delta: float) -> None:
     xt, v = _at(phi)
-    given = expect_tensor(turn(xt, v, delta), IMAGES, "turn(xt, v, delta)")
-    if not _far(given, _at(phi + delta)[0]):
+    came = turn(xt, v, delta)
+    given, slack = expect_values(came, IMAGES, "turn(xt, v, delta)"), tolerance(came, 1e-4)
+    if close(given, _at(phi + delta)[0], slack):
         return
-    if not _far(given, _at(phi - delta)[0]):
-        raise Hint("You turn the other way: a positive delta leads towards eps.")
+    if close(given, _at(phi - delta)[0], slack):
+        raise Hint(f"With delta = {delta} you turn the other way: above 0 it leads towards eps.")
     raise Hint(
         f"From phi = {phi} by delta = {delta} yours does not lead to the xt there. Draw xt and v "
         "as two arrows at a right angle: they are now what x0 and eps were."
@@ -165,18 +246,27 @@ def _turned(turn: Turn, phi: float, delta: float) -> None:
 
 def _quarter(turn: Turn) -> None:
     xt, v = _at(0.5)
-    given = expect_tensor(turn(xt, v, math.pi / 2), IMAGES, "turn(xt, v, pi / 2)")
-    if not _far(given, -v):
+    came = turn(xt, v, math.pi / 2)
+    given, slack = expect_values(came, IMAGES, "turn(xt, v, pi / 2)"), tolerance(came, 1e-4)
+    if close(given, v, slack):
+        return
+    if close(given, -v, slack):
         raise Hint("A quarter turn leads to -v: you turn the other way.")
-    if not _far(given, xt + math.pi / 2 * v):
+    straight = xt + math.pi / 2 * v
+    if close(given, straight, slack):
         raise Hint(
             "You walk along v in a straight line, and leave the circle. The share of xt has to "
             "shrink as that of v grows."
         )
-    if _far(given, v):
-        raise Hint("A quarter turn does not lead to v. Is delta in radians, and are both shares?")
+    if close(given, straight / math.hypot(1, math.pi / 2), slack):
+        raise Hint("You walk in a straight line and then back to the circle: a turn is longer.")
+    raise Hint("A quarter turn does not lead to v. Is delta in radians, and are both shares?")
 
 
+# -- the weight of min-SNR -------------------------------------------------------------------------
+
+
+@exercise("ex-min-snr", points=2)
 def min_snr(answer: Weight) -> Result:
     """Check (prediction_type, snr, gamma) -> factor on the squared error of the output."""
     snr = torch.tensor([0.01, 0.5, 2.0, 5.0, 30.0, 1000.0])
@@ -187,6 +277,7 @@ def min_snr(answer: Weight) -> Result:
     def other_gamma() -> None:
         for prediction_type in ("sample", "epsilon", "v_prediction"):
             matches(prediction_type, 1.0)
+            _expect_weight(answer, prediction_type, snr[4:5], 40.0)
 
     return run_check(
         "min_snr",
@@ -201,32 +292,52 @@ def min_snr(answer: Weight) -> Result:
 
 
 def _weight_shape(answer: Weight, snr: Tensor) -> None:
-    expect_tensor(answer("sample", snr, 5.0), tuple(snr.shape), "min_snr_weight")
+    for some in (snr, snr[:1]):
+        expect_values(answer("sample", some, 5.0), tuple(some.shape), "min_snr_weight")
 
 
 def _expect_weight(
     answer: Weight, prediction_type: PredictionType, snr: Tensor, gamma: float
 ) -> None:
     name = f'min_snr_weight("{prediction_type}", snr, {gamma:g})'
-    given = expect_tensor(answer(prediction_type, snr, gamma), tuple(snr.shape), name).float()
-    wanted = loss_weight("min_snr", prediction_type, snr, gamma)
-    if torch.allclose(given, wanted, rtol=1e-4):
+    came = answer(prediction_type, snr, gamma)
+    given, rtol = expect_values(came, tuple(snr.shape), name), tolerance(came, 1e-4)
+    wanted = loss_weight("min_snr", prediction_type, snr, gamma).double()
+    if close(given, wanted, atol=rtol * 1e-3, rtol=rtol):
         return
-    capped = snr.clamp(max=gamma)
-    implied = get_objective(prediction_type).x0_weight(snr)
-    if torch.allclose(given, snr.clamp(min=gamma) / implied, rtol=1e-4):
-        raise Hint("The larger of SNR and gamma is taken; min-SNR takes the smaller.")
-    if torch.allclose(given, capped * implied, rtol=1e-4):
-        raise Hint(
-            f"For {prediction_type} you multiply by the weight that the target has already. Its "
-            "error is that many times the error of x0, so divide."
-        )
-    if torch.allclose(given, capped, rtol=1e-4):
-        raise Hint(
-            f"For {prediction_type} yours is the weight for sample. An error of this output is "
-            "another number than the error of x0: divide by how many times it is."
-        )
+    for other, hint in _other_weights(prediction_type, snr.double(), gamma):
+        if close(given, other, atol=rtol * 1e-3, rtol=rtol):
+            raise Hint(hint)
     worst = int(((given - wanted).abs() / wanted).argmax())
     raise Hint(
         f"{name} at SNR = {snr[worst]:g} is {given[worst]:.3g}; {wanted[worst]:.3g} is expected."
     )
+
+
+def _other_weights(
+    prediction_type: PredictionType, snr: Tensor, gamma: float
+) -> list[tuple[Tensor, str]]:
+    capped, implied = snr.clamp(max=gamma), get_objective(prediction_type).x0_weight(snr)
+    return [
+        (
+            snr.clamp(min=gamma) / implied,
+            "The larger of SNR and gamma is taken; min-SNR takes the smaller.",
+        ),
+        (
+            capped * implied,
+            f"For {prediction_type} you multiply by the weight that the target has already. Its "
+            "error is that many times the error of x0, so divide.",
+        ),
+        (implied / capped, "The fraction is upside down: min(SNR, gamma) stands above."),
+        (snr / implied, f"Nothing is cut off: min(SNR, gamma) is {gamma:g} at most."),
+        (
+            capped,
+            f"For {prediction_type} yours is the weight for sample. An error of this output is "
+            "another number than the error of x0: divide by how many times it is.",
+        ),
+        (
+            capped / snr,
+            f"For {prediction_type} yours is the weight for epsilon; another one is expected: an "
+            "error of this output is another number of times the error of x0.",
+        ),
+    ]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from genlab.checkpoints import count_parameters
-from genlab.checks import Case, Hint, Result, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
 from genlab.diffusion.forward import add_noise
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import BasicUNet, ConcatUNet, NoSkipUNet, walk
@@ -26,6 +26,7 @@ ATOL = 1e-4
 # -- shapes by hand --------------------------------------------------------------------------------
 
 
+@exercise("ex-unet-shapes", points=1)
 def unet_shapes(answer: Shapes) -> Result:
     """Check a function side -> the shapes (C, H, W) after the ten parts of the basic UNet."""
 
@@ -84,6 +85,7 @@ def _reason(name: str, got: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 # -- concatenated skips ----------------------------------------------------------------------------
 
 
+@exercise("ex-unet-concat", points=4)
 def side_by_side(make: MakeUNet, convert: Convert) -> Result:
     """Check a UNet class with concatenated skips, and BasicUNet -> its equal in that class."""
     rng = torch.Generator().manual_seed(0)
@@ -157,6 +159,7 @@ def _same(convert: Convert, make: MakeUNet, xt: Tensor) -> None:
 # -- no skips, measured ----------------------------------------------------------------------------
 
 
+@exercise("ex-unet-no-skips", points=3)
 def without_skips(cut: Convert, error: NoiseError) -> Result:
     """Check BasicUNet -> the same without skips, and (model, x0, eps, t) -> error of the noise."""
     rng = torch.Generator().manual_seed(0)

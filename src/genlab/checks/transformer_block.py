@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from genlab.checkpoints import count_parameters
-from genlab.checks import Case, Hint, Result, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
 from genlab.models.llama import Llama, LlamaConfig
 
 Mask = Callable[[int], Tensor]
@@ -24,6 +24,7 @@ CLOSE = 1e-5
 SMALL = LlamaConfig(vocabulary=100, width=24, depth=3, heads=6, kv_heads=2, hidden=40)
 
 
+@exercise("ex-causal-mask", points=1)
 def causal_mask(answer: Mask) -> Result:
     """Check count -> bool (count, count), True where the row's token must not look."""
     return run_check(
@@ -71,6 +72,7 @@ def _mask(count: int) -> Tensor:
     return torch.ones(count, count, dtype=torch.bool).triu(1)
 
 
+@exercise("ex-dot-product", points=2)
 def attention(answer: Attention) -> Result:
     """Check (q, k, v) -> causal scaled dot-product attention, (N, heads, T, size) each."""
     q, k, v = _random(3, 2, 3, 6, 16)
@@ -136,6 +138,7 @@ def _random(count: int, *shape: int) -> Tensor:
     return torch.randn(count, *shape, generator=torch.Generator().manual_seed(0))
 
 
+@exercise("ex-count", points=3)
 def count(answer: Count) -> Result:
     """Check LlamaConfig -> how many parameters such a model has, embeddings tied."""
     nothing = replace(SMALL, depth=0)
@@ -186,6 +189,7 @@ def _named(c: LlamaConfig) -> str:
     return f"depth {c.depth}, width {c.width}, heads {c.heads}, kv_heads {c.kv_heads}"
 
 
+@exercise("ex-kv-cache", points=4)
 def kv_cache(answer: Cached) -> Result:
     """Check (q, k, v, cache) -> (what new tokens get, new cache); the cache is None or (k, v).
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Normal
 from torch.distributions import kl_divergence as reference_kl
 
-from genlab.checks import Case, Hint, Result, expect_number, expect_tensor, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_tensor, run_check
 from genlab.latents import slerp as reference_slerp
 
 KL = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
@@ -22,6 +22,7 @@ def _rng(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+@exercise("ex-kl-between", points=2)
 def kl_between(answer: KL) -> Result:
     """Check a function (mu, logvar, mu_p, logvar_p) -> KL of two diagonal Gaussians, (N,).
 
@@ -87,6 +88,7 @@ def _expect_spread(samples: Tensor, mu: Tensor, logvar: Tensor) -> None:
         raise Hint("Several numbers get the same noise: draw it in the shape of the samples.")
 
 
+@exercise("ex-sample-many", points=2)
 def sample_many(answer: Sampler) -> Result:
     """Check a function (mu, logvar, n, rng) -> n samples a posterior, with gradients.
 
@@ -132,6 +134,7 @@ def sample_many(answer: Sampler) -> Result:
     )
 
 
+@exercise("ex-active-dimensions", points=2)
 def active_dimensions(answer: Callable[[Tensor, Tensor], Any]) -> Result:
     """Check a function (mu, logvar) -> (KL of each dimension (D,), number of active dimensions).
 
@@ -195,6 +198,7 @@ def _expect_even_angles(points: Tensor) -> None:
         raise Hint(f"The angles are {[round(x, 1) for x in angles.tolist()]}; even steps expected.")
 
 
+@exercise("ex-slerp", points=3)
 def slerp(answer: Path) -> Result:
     """Check a function (a, b, steps) -> points (steps, D) on the arc from a to b."""
     a, b = torch.tensor([2.0, 0.0]), torch.tensor([0.0, 2.0])
