@@ -9,7 +9,7 @@ import pytest
 from jupyter_book.sphinx import build_sphinx
 from small_course import COST, HEADER, LESSON, TOC, with_output, write
 
-from genlab.course.build.store import Pages
+from genlab.course.build.store import OutputStore
 from genlab.sphinx import assets
 
 # sphinx-external-toc looks at every living object, torch's deprecated ones among them.
@@ -63,8 +63,8 @@ def make_course(root: Path) -> Path:
 
 
 def store(root: Path, page: str, output: nbformat.NotebookNode) -> None:
-    pages = Pages(root)
-    pages.store(page, with_output(pages, page, output), COST)
+    pages = OutputStore(root)
+    pages.keep(page, with_output(pages, page, output), COST)
 
 
 def build(root: Path) -> int:

@@ -118,5 +118,6 @@ def edition_of_toc(toc: Path) -> Edition:
     """
     match = TOC.fullmatch(toc.name)
     if match is None:
-        raise CourseError(f"the table of contents is {toc.name}, expected _toc.yml or _toc_NAME.yml")
+        expected = "expected _toc.yml or _toc_LANGUAGE.yml"
+        raise CourseError(f"the table of contents is {toc.name}, {expected}")
     return edition_named(match["name"] or "")

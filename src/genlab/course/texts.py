@@ -8,7 +8,7 @@ from collections.abc import Mapping
 Table = Mapping[str, Mapping[str, str]]
 
 
-def texts(table: Table, language: str) -> Mapping[str, str]:
+def choose(table: Table, language: str) -> Mapping[str, str]:
     """Choose a language's texts.
 
     Args:

@@ -13,8 +13,10 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from genlab.course.build.store import Pages, has_code
+from genlab.course.build.store import OutputStore, has_code
+from genlab.course.edition import FIRST, Edition
 from genlab.course.repository import BRANCH, require_repository, valid_repository
+from genlab.sphinx.texts import site_texts
 
 LOGGER = logging.getLogger(__name__)
 VARIABLE = "GITHUB_REPOSITORY"
@@ -28,12 +30,12 @@ def connect(app: Sphinx) -> None:
     app.connect("html-page-context", add_links, priority=900)
 
 
-def notebook_path(page: str) -> str:
+def notebook_path(page: str, edition: Edition = FIRST) -> str:
     """Path of a page's notebook on the branch, such as `latents/latent-space.ipynb`."""
-    return quote(page.removeprefix("book/") + ".ipynb")
+    return quote((edition.published / f"{edition.page_name(page)}.ipynb").as_posix())
 
 
-def colab_url(repository: str, page: str) -> str:
+def colab_url(repository: str, page: str, edition: Edition = FIRST) -> str:
     """Where Colab opens the page's notebook.
 
     Raises:
@@ -41,17 +43,17 @@ def colab_url(repository: str, page: str) -> str:
     """
     require_repository(repository)
     base = "https://colab.research.google.com/github"
-    return f"{base}/{repository}/blob/{BRANCH}/{notebook_path(page)}"
+    return f"{base}/{repository}/blob/{BRANCH}/{notebook_path(page, edition)}"
 
 
-def binder_url(repository: str, page: str) -> str:
+def binder_url(repository: str, page: str, edition: Edition = FIRST) -> str:
     """Where Binder opens the page's notebook in JupyterLab.
 
     Raises:
         CourseError: `repository` is not `owner/name`.
     """
     require_repository(repository)
-    path = quote(f"lab/tree/{notebook_path(page)}", safe="")
+    path = quote(f"lab/tree/{notebook_path(page, edition)}", safe="")
     return f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?urlpath={path}"
 
 
@@ -65,19 +67,23 @@ def read_repository(app: Sphinx, config: Config) -> None:
     config.genlab_repository = repository
 
 
-def launch_menu(repository: str, page: str) -> dict[str, Any]:
+def launch_menu(repository: str, page: str, edition: Edition = FIRST) -> dict[str, Any]:
     """The theme's description of a menu with the places that open `page`."""
-    places = [("Colab", colab_url(repository, page)), ("Binder", binder_url(repository, page))]
+    texts, icon = site_texts(edition.language), "fa-solid fa-rocket"
+    places = {
+        "Colab": colab_url(repository, page, edition),
+        "Binder": binder_url(repository, page, edition),
+    }
     links = [
-        {"type": "link", "text": f"Run in {place}", "icon": "fa-solid fa-rocket", "url": url}
-        for place, url in places
+        {"type": "link", "text": texts["run_in"].format(place=place), "icon": icon, "url": url}
+        for place, url in places.items()
     ]
     return {
         "type": "group",
         "label": "launch-buttons",
-        "text": "Run",
-        "tooltip": "Run this page as a notebook",
-        "icon": "fa-solid fa-rocket",
+        "text": texts["run"],
+        "tooltip": texts["run_tooltip"],
+        "icon": icon,
         "buttons": links,
     }
 
@@ -86,9 +92,9 @@ def add_links(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     """Add the links to a page that is a notebook."""
-    repository, pages = app.config.genlab_repository, getattr(app, "genlab_pages", None)
-    if not repository or not isinstance(pages, Pages) or pagename not in pages.files:
+    repository, store = app.config.genlab_repository, getattr(app, "genlab_store", None)
+    if not repository or not isinstance(store, OutputStore) or pagename not in store.files:
         return
-    if has_code(pages.notebook(pagename)):
-        menu = launch_menu(repository, pagename)
+    if has_code(store.notebook(pagename)):
+        menu = launch_menu(repository, pagename, store.edition)
         context["header_buttons"] = [menu, *context.get("header_buttons", [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -19,12 +20,16 @@ class Context(Protocol):
         page: The page.
         citations: Collects what the page cites.
         has_references: Whether the page placed its bibliography itself.
+        exercise: Label of the exercise that is open, empty if there is none.
+        words: What a notebook says in the page's language.
     """
 
     book: Book
     page: Page
     citations: Citations
     has_references: bool
+    exercise: str
+    words: Mapping[str, str]
 
     def text(self, text: str, line: int) -> str:
         """Resolve a piece of the page."""

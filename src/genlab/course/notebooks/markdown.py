@@ -17,6 +17,7 @@ from markdown_it.token import Token
 from genlab.course.errors import CourseError, located
 from genlab.course.notebooks.rendering import RENDERERS, equation
 from genlab.course.notebooks.roles import reference, role
+from genlab.course.notebooks.texts import notebook_texts
 from genlab.course.pages.citations import Citations
 from genlab.course.pages.directives import Directive, directive_name, read_directive
 from genlab.course.pages.labels import Book, Target
@@ -56,12 +57,16 @@ class Resolver:
     Attributes:
         in_solution: Whether the last cell ended inside a solution; its code cells are left out.
         has_references: Whether the page placed its bibliography itself.
+        exercise: Label of the exercise that is open after the last cell, empty if there is none.
+        words: What a notebook says in the page's language.
     """
 
     def __init__(self, book: Book, page: Page, citations: Citations) -> None:
         self.book, self.page, self.citations = book, page, citations
         self.in_solution = False
         self.has_references = False
+        self.exercise = ""
+        self.words = notebook_texts(page.edition.language)
 
     def cell(self, cell: MarkdownCell) -> str:
         """Resolve one Markdown cell.
@@ -131,7 +136,7 @@ class Resolver:
     def other_page(self, path: str, line: int) -> Page:
         """Find a page that this page names relative to itself."""
         way = Path(os.path.normpath(self._from_page(path))).as_posix()
-        page = self.book.pages.get(way.removeprefix("book/"))
+        page = self.book.pages.get(self.page.edition.page_name(way))
         if page is None:
             raise self.error(line, f"there is no page {way}.md")
         return page

@@ -26,21 +26,24 @@ def equation(formula: str, number: int = 0) -> str:
     return f"$$\n{formula.strip()}{tag}\n$$"
 
 
-def caption(number: int, text: str) -> str:
+def caption(context: Context, text: str, line: int, text_line: int | None = None) -> str:
     """Set a figure's caption.
 
     Args:
-        number: The figure's number in the notebook.
-        text: Resolved Markdown.
+        context: The page.
+        text: MyST Markdown.
+        line: The page's line (from 1) of the figure.
+        text_line: The line on which the text begins, if it is another one.
 
     Returns:
         Markdown.
     """
-    return f"**Figure {number}.** {text}".rstrip()
+    resolved = context.text(text, text_line or line).strip("\n")
+    return context.words["caption"].format(number=context.number(line), text=resolved).rstrip()
 
 
 def _box(context: Context, directive: Directive) -> str:
-    title = directive.argument or directive.name.capitalize()
+    title = directive.argument or context.words[directive.name]
     body = context.text(directive.body, directive.body_line).strip("\n")
     title = context.text(title, directive.line)
     return _quote(f"**{title}**\n\n{body}")
@@ -57,9 +60,8 @@ def _image(context: Context, directive: Directive) -> str:
 
 
 def _figure(context: Context, directive: Directive) -> str:
-    text = context.text(directive.body, directive.body_line).strip("\n")
-    number = context.number(directive.line)
-    return f"{_image(context, directive)}\n\n{caption(number, text)}"
+    words = caption(context, directive.body, directive.line, directive.body_line)
+    return f"{_image(context, directive)}\n\n{words}"
 
 
 def _math(context: Context, directive: Directive) -> str:
@@ -68,7 +70,9 @@ def _math(context: Context, directive: Directive) -> str:
 
 
 def _exercise(context: Context, directive: Directive) -> str:
-    return f"**Exercise {context.number(directive.line)}**"  # its title stands in the body
+    context.exercise = directive.options.get("label") or ""
+    number = context.number(directive.line)
+    return context.words["exercise"].format(number=number)  # its title stands in the body
 
 
 def _solution(context: Context, directive: Directive) -> str:
@@ -76,10 +80,11 @@ def _solution(context: Context, directive: Directive) -> str:
     if target is None or target.kind != "exercise":
         raise context.error(directive.line, f"no exercise has the label {directive.argument!r}")
     link = context.relative(target.page.path, directive.argument)
-    return f"*Solution: on the [course page]({link}), in the box below the exercise.*"
+    return context.words["solution"].format(link=link)
 
 
-def _nothing(context: Context, directive: Directive) -> str:
+def _end_of_exercise(context: Context, directive: Directive) -> str:
+    context.exercise = ""
     return ""
 
 
@@ -130,7 +135,7 @@ RENDERERS: dict[str, Renderer] = {
     "math": _math,
     "list-table": _list_table,
     "exercise-start": _exercise,
-    "exercise-end": _nothing,
+    "exercise-end": _end_of_exercise,
     "solution-start": _solution,
     "bibliography": _bibliography,
     "glossary": _glossary,

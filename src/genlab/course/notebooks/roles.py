@@ -58,7 +58,8 @@ def reference(context: Context, target: Target, text: str, line: int) -> str:
         CourseError: There are no words and the target has no title.
     """
     if not text and target.kind in ("figure", "equation"):
-        text = f"Figure {target.number}" if target.kind == "figure" else f"({target.number})"
+        pattern = context.words["figure"] if target.kind == "figure" else "({number})"
+        text = pattern.format(number=target.number)
     text = text or target.title
     if not text:
         raise context.error(line, "what this refers to has no title: write `text <label>`")
@@ -79,7 +80,8 @@ def _cited(context: Context, cite: Callable[[list[str]], str], keys: str, line: 
     try:
         return cite([key.strip() for key in keys.split(",")])
     except KeyError as error:
-        raise context.error(line, f"book/references.bib has no entry {error}") from error
+        file = context.page.edition.bibliography
+        raise context.error(line, f"{file} has no entry {error}") from error
 
 
 def _math(context: Context, formula: str, text: str, line: int) -> str:
@@ -94,7 +96,8 @@ def _numref(context: Context, label: str, text: str, line: int) -> str:
     target = context.target(label, line)
     if target.kind != "figure":
         raise context.error(line, f"numref needs a figure, {label!r} is a {target.kind}: use ref")
-    words = (text or "Figure %s").replace("{number}", "%s").replace("%s", str(target.number))
+    pattern = (text or context.words["figure"]).replace("{number}", "%s")
+    words = pattern.replace("%s", str(target.number))
     return _elsewhere(context, target.page, words) or words
 
 
@@ -123,7 +126,8 @@ def _elsewhere(context: Context, page: Page, words: str) -> str:
     """Name the other page too, as its numbers are its own."""
     if page is context.page:
         return ""
-    return f"[{words} of {page.title}]({context.href(page)})"
+    named = context.words["elsewhere"].format(words=words, title=page.title)
+    return f"[{named}]({context.href(page)})"
 
 
 ROLES: dict[str, Role] = {

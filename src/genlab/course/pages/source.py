@@ -12,6 +12,7 @@ from typing import Any
 from jupytext.myst import MystMetadataParsingError, parse_directive_options
 from markdown_it.token import Token
 
+from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError, located
 from genlab.course.pages.parsing import parser, site_extensions
 
@@ -76,22 +77,24 @@ class Page:
         path: Relative to the root, such as `book/latents/latent-space.md`.
         text: The whole file.
         extensions: The MyST extensions it is read with.
+        edition: The edition that it belongs to.
     """
 
     root: Path
     path: Path
     text: str
     extensions: frozenset[str]
+    edition: Edition = FIRST
 
     @property
     def name(self) -> str:
-        """The page below `book/` without its suffix, such as `latents/latent-space`."""
-        return self.path.relative_to("book").with_suffix("").as_posix()
+        """The page below the folder of pages, without its suffix: `latents/latent-space`."""
+        return self.edition.page_name(self.path)
 
     @property
     def notebook(self) -> Path:
         """Where its notebook belongs, relative to the root."""
-        return Path("notebooks", self.name + ".ipynb")
+        return self.edition.notebook(self.name)
 
     @cached_property
     def title(self) -> str:
@@ -117,11 +120,12 @@ class Page:
         return [cell for cell in self.cells if isinstance(cell, CodeCell)]
 
 
-def read_pages(root: Path) -> list[Page]:
-    """Read every page of the course.
+def read_pages(root: Path, edition: Edition = FIRST) -> list[Page]:
+    """Read every page of an edition.
 
     Args:
-        root: The course's root folder, the one with `book/`.
+        root: The course's root folder.
+        edition: Which edition.
 
     Returns:
         The pages, sorted by path.
@@ -129,12 +133,14 @@ def read_pages(root: Path) -> list[Page]:
     Raises:
         CourseError: There is no such folder.
     """
-    if not (root / "book").is_dir():
-        raise CourseError(f"there is no folder book in {root.resolve()}: go to the course's root")
+    folder = root / edition.pages
+    if not folder.is_dir():
+        message = f"there is no folder {edition.pages} in {root.resolve()}: go to the course's root"
+        raise CourseError(message)
     extensions = site_extensions(root)
-    paths = sorted((root / "book").rglob("*.md"))
     return [
-        Page(root, path.relative_to(root), path.read_text("utf-8"), extensions) for path in paths
+        Page(root, path.relative_to(root), path.read_text("utf-8"), extensions, edition)
+        for path in sorted(folder.rglob("*.md"))
     ]
 
 
