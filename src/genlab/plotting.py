@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-_TOKENS = files("genlab").joinpath("style/tokens.css").read_text(encoding="utf-8")
+_TOKENS = Path(__file__).with_name("style").joinpath("tokens.css").read_text(encoding="utf-8")
 
 
 def token(name: str) -> str:
@@ -31,7 +31,7 @@ def token(name: str) -> str:
     return found[1].strip()
 
 
-DIGIT_COLORS: tuple[str, ...] = tuple(token(f"digit-{digit}") for digit in range(10))
+DIGIT_COLORS: tuple[str, ...] = tuple(token("digit-" + str(digit)) for digit in range(10))
 
 _STYLE: Any = {
     "figure.facecolor": token("paper"),

@@ -84,6 +84,12 @@ def test_a_checkpoint_named_in_a_cell_counts_with_its_card(folder):
     assert found - {"__init__.py"} == {"checkpoints/vae-2d.json", "checkpoints/vae-2d.safetensors"}
 
 
+def test_a_checkpoint_brings_the_module_of_its_model(folder):
+    write(folder / "checkpoints/vae-2d.json", '{"model": "toy.models.small.Small"}')
+    found = reached(folder, 'load("vae-2d")')
+    assert {"models/small.py", "data.py", "checkpoints/vae-2d.json"} <= found
+
+
 def test_a_checkpoint_named_by_a_pattern_counts(folder):
     found = reached(folder, 'for n in (2, 8):\n    load(f"vae-{n}d")')
     assert {"checkpoints/vae-2d.json", "checkpoints/vae-8d.json"} <= found
@@ -96,6 +102,15 @@ def test_a_string_that_is_only_a_variable_names_no_file(folder):
 def test_the_browsers_half_of_a_widget_does_not_count(folder):
     found = reached(folder, "import toy.widget")
     assert found == {"widget.py", "style/tokens.css"}
+
+
+def test_what_joins_the_browsers_half_for_a_notebook_does_not_count(folder):
+    for place in ("widgets", "widgets/kernel"):
+        write(folder / place / "__init__.py")
+    write(folder / "widgets/kernel/bundle.py", "import toy.alone\n")
+    write(folder / "widgets/kernel/widget.py", "import toy.widgets.kernel.bundle\n")
+    found = reached(folder, "import toy.widgets.kernel.widget")
+    assert found == {"widgets/kernel/widget.py"}
 
 
 def test_other_packages_do_not_count(folder):

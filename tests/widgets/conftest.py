@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from genlab.checkpoints import load_model
 from genlab.data import load_digits
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE
@@ -25,6 +26,11 @@ def autoencoder() -> AutoEncoder:
 def vae() -> VAE:
     torch.manual_seed(1)
     return VAE(2)
+
+
+@pytest.fixture
+def shipped_vae() -> torch.nn.Module:
+    return load_model("vae-2d")
 
 
 @pytest.fixture

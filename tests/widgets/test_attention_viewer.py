@@ -21,7 +21,7 @@ from genlab.models.transformer import Transformer
 from genlab.widgets import AttentionViewer
 from genlab.widgets.attention_viewer.picture import shown
 from genlab.widgets.attention_viewer.text import MAX_TOKENS, pack_weights, unpack_weights
-from genlab.widgets.kernel.widget import WIDGETS, inline_module
+from genlab.widgets.kernel.bundle import WIDGETS, inline_module
 
 SIZES = LlamaConfig(vocabulary=128, width=24, depth=3, heads=4, kv_heads=2, hidden=8, context=64)
 TEXTS = ("one two", "to be or not")

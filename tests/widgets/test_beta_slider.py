@@ -22,7 +22,7 @@ from genlab.plotting import digit_grid
 from genlab.widgets import BetaSlider
 from genlab.widgets.beta_slider import widget as beta_slider
 from genlab.widgets.beta_slider.widget import measure
-from genlab.widgets.kernel.widget import WIDGETS, inline_module
+from genlab.widgets.kernel.bundle import WIDGETS, inline_module
 
 
 @pytest.fixture(autouse=True)

@@ -194,6 +194,12 @@ def test_own_models_show_their_picture_and_say_so(slider):
     assert "answers only in a notebook" in html
 
 
+def test_a_checkpoint_whose_networks_are_not_on_the_site_shows_its_picture():
+    slider = BottleneckSlider({2: load_model("autoencoder-2d-seed-1")})
+    assert slider.page_networks() is None
+    assert slider.page_html().startswith('<div class="genlab-picture">')
+
+
 def test_a_model_that_was_trained_further_is_not_passed_off_as_the_sites():
     model = load_model("autoencoder-4d")
     with torch.no_grad():

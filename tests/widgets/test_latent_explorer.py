@@ -13,6 +13,7 @@ import traitlets
 from torch import nn
 
 from genlab import checkpoints
+from genlab.checkpoints import load_model
 from genlab.data import load_digits
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE
@@ -190,6 +191,14 @@ def test_a_checkpoint_that_was_trained_further_is_not_passed_off_as_the_sites(sh
     named = LatentExplorer(model, networks=["autoencoder-2d"])
     with pytest.raises(ValueError, match="weights differ from those of the checkpoint"):
         named.page_networks()
+
+
+@pytest.mark.parametrize("name", ["vae-2d-beta-5", "autoencoder-2d-seed-1"])
+def test_a_checkpoint_whose_networks_are_not_on_the_site_shows_its_picture(name):
+    """Of a VAE with another beta the site has the decoder alone."""
+    assert LatentExplorer(load_model(name)).page_networks() is None
+    with pytest.raises(ValueError, match="of autoencoder-2d, vae-2d"):
+        LatentExplorer(load_model(name), networks=[name])
 
 
 def test_a_model_may_be_given_its_checkpoint(shipped):

@@ -20,7 +20,7 @@ from genlab.language.sampling import next_token_probabilities
 from genlab.language.smollm import LanguageModel
 from genlab.models.transformer import Transformer
 from genlab.widgets import NextTokenExplorer
-from genlab.widgets.kernel.widget import WIDGETS, inline_module
+from genlab.widgets.kernel.bundle import WIDGETS, inline_module
 from genlab.widgets.next_token_explorer.sources import names_rows
 
 

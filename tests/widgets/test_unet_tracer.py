@@ -19,8 +19,8 @@ from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import BasicUNet, ConcatUNet, NoSkipUNet, stages_of, walk
 from genlab.widgets import UNetTracer
+from genlab.widgets.kernel.bundle import WIDGETS, inline_module
 from genlab.widgets.kernel.denoising import page_noise
-from genlab.widgets.kernel.widget import WIDGETS, inline_module
 from genlab.widgets.unet_tracer.widget import pack_signed, skips_of
 
 BASIC_STAGES = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 FOLDER = Path(__file__).parent
-MODELS_PACKAGE = "genlab.models."
+MODELS_MODULE = re.compile(r"genlab\.models\.\w+")
 
 
 class CheckpointError(RuntimeError):
@@ -161,8 +162,8 @@ def sha256(file: Path) -> str:
 def _model_class(dotted: str) -> type[nn.Module]:
     """Find a model class by its name; only this package's own, since cards are data."""
     module, _, name = dotted.rpartition(".")
-    if not module.startswith(MODELS_PACKAGE):
-        raise CheckpointError(f"the card names {dotted!r}; expected a class in {MODELS_PACKAGE}*")
+    if not MODELS_MODULE.fullmatch(module):
+        raise CheckpointError(f"the card names {dotted!r}; expected a class in genlab.models.*")
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:

@@ -8,6 +8,7 @@ data files (checkpoints, style sheets) that a cell or a reached module names.
 import ast
 import fnmatch
 import hashlib
+import json
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -18,6 +19,7 @@ from nbformat import NotebookNode
 
 # The browser's half of a widget is loaded by the site as files; no output of a page holds it.
 BROWSER_SUFFIXES = {".mjs", ".d.ts", ".css"}
+BROWSER_SOURCES = {"widgets/kernel/bundle.py"}  # makes a notebook's copy of that half
 SHARED_STYLE = "tokens.css"  # figures take their colours from it
 # Tags that change what the kernel does; the others only change what the page shows.
 EXECUTION_TAGS = {"raises-exception", "skip-execution"}
@@ -42,7 +44,10 @@ class Package:
         return sorted(path for path in files if not self._is_code(path))
 
     def reached(self, tree: ast.AST) -> set[Path]:
-        """All source and data files that the syntax tree `tree` reaches, through any module."""
+        """All source and data files that the syntax tree `tree` reaches, through any module.
+
+        A checkpoint that is named reaches the module of its model, which its card names.
+        """
         found: set[Path] = set()
         names: set[str] = set()
         waiting = [(tree, "")]
@@ -53,11 +58,17 @@ class Package:
                 if path not in found:
                     found.add(path)
                     waiting.append((self._tree(path), self._module_name(path)))
-        return found | {path for path in self.data_files if _is_named(path, names)}
+            if not waiting:
+                data = {path for path in self.data_files if _is_named(path, names)} - found
+                found |= data
+                waiting += [(_model_named(path), "") for path in data if path.suffix == ".json"]
+        return found
 
     def _imported_files(self, tree: ast.AST, module: str) -> Iterator[Path]:
         for name in _imported_names(tree, module, self.name):
-            yield from self._files_of(name)
+            for path in self._files_of(name):
+                if path.relative_to(self.folder).as_posix() not in BROWSER_SOURCES:
+                    yield path
 
     def _files_of(self, name: str) -> Iterator[Path]:
         """The file that the dotted `name` leads to, and what importing it runs on the way.
@@ -149,6 +160,15 @@ def _text_patterns(tree: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.JoinedStr):
             parts = [v.value if isinstance(v, ast.Constant) else "*" for v in node.values]
             yield "".join(map(str, parts))
+
+
+def _model_named(card: Path) -> ast.Module:
+    """The class that a checkpoint's card names, as the import that loading it is."""
+    try:
+        model = json.loads(card.read_text(encoding="utf8"))["model"]
+    except (ValueError, LookupError, TypeError):
+        model = ""  # no card
+    return ast.Module([ast.Expr(ast.Constant(model))], type_ignores=[])
 
 
 def _is_named(path: Path, names: set[str]) -> bool:

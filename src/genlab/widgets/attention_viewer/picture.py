@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -10,33 +11,50 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from genlab.widgets.kernel.page import Picture, Tables, Texts
 from genlab.widgets.kernel.picture import LINE, WIDTH, data_url
-from genlab.widgets.kernel.widget import Picture
 
 ACCENT = "#4b86c8"  # between the accents of light and dark: seen on both
 INK = "#14171a"
 DPI = 110
 
+STRINGS: Tables = {
+    "en": {
+        "caption": (
+            "Layer {layer}, head {head}. Left: each row is a token; the darker a cell, the more it "
+            "looks there. Right: the row in the frame, as bars."
+        ),
+        "alt": (
+            "A square of {count} by {count} grey cells, empty above the diagonal, for the tokens "
+            "{tokens}: layer {layer}, head {head}. A frame around row {row}. Beside it the same "
+            "row as bars: '{token}' looks most at {most}."
+        ),
+        "looks": "'{token}' ({weight:.2f})",
+        "then": "{first}, then at {second}",
+    }
+}
 
-def draw_attention(tokens: Sequence[str], weights: Tensor, token: int, title: str) -> Picture:
+
+def draw_attention(
+    tokens: Sequence[str], weights: Tensor, token: int, at: tuple[int, int], texts: Texts
+) -> Picture:
     """Draw the weights of a head as a square, and the row of one token as bars.
 
     Args:
         tokens: T texts.
         weights: (T, T), each row sums to 1 and ends at the diagonal.
         token: the one that looks, from 1.
-        title: which head it is.
+        at: layer and head.
+        texts: a table of `STRINGS`.
     """
     figure = Figure(figsize=(WIDTH, WIDTH * 0.375), dpi=DPI)
     figure.set_layout_engine("none")
     names = [shown(text) for text in tokens]
     _draw_matrix(figure.add_axes((0.17, 0.02, 0.36, 0.36 / 0.375)), names, weights, token)
     _draw_row(figure.add_axes((0.71, 0.02, 0.26, 0.36 / 0.375)), names, weights[token - 1], token)
-    caption = (
-        f"{title.capitalize()}. Left: each row is a token; the darker a cell, the more it looks "
-        "there. Right: the row in the frame, as bars."
-    )
-    return Picture(data_url(figure), _describe(names, weights, token, title), caption)
+    where = {"layer": at[0], "head": at[1]}
+    alt = texts["alt"].format(**where, **_seen(names, weights, token, texts))
+    return Picture(data_url(figure), alt, texts["caption"].format(**where))
 
 
 def _draw_matrix(axes: Axes, names: Sequence[str], weights: Tensor, token: int) -> None:
@@ -70,14 +88,12 @@ def shown(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def _describe(names: Sequence[str], weights: Tensor, token: int, title: str) -> str:
-    """Return the alt text: what is seen, computed from what is drawn."""
+def _seen(names: Sequence[str], weights: Tensor, token: int, texts: Texts) -> dict[str, Any]:
+    """Return what the alt text says, computed from what is drawn."""
     row = weights[token - 1, :token]
-    most = torch.argsort(row, descending=True, stable=True)[:2].tolist()
-    parts = [f"'{names[i].strip()}' ({row[i]:.2f})" for i in most]
-    return (
-        f"A square of {len(names)} by {len(names)} grey cells, empty above the diagonal, for the "
-        f"tokens {' '.join(name.strip() for name in names)}: {title}. A frame around row {token}. "
-        f"Beside it the same row as bars: '{names[token - 1].strip()}' looks most at "
-        f"{', then at '.join(parts)}."
-    )
+    places = torch.argsort(row, descending=True, stable=True)[:2].tolist()
+    looks = [texts["looks"].format(token=names[i].strip(), weight=row[i]) for i in places]
+    most = texts["then"].format(first=looks[0], second=looks[1]) if len(looks) > 1 else looks[0]
+    tokens = " ".join(name.strip() for name in names)
+    who = names[token - 1].strip()
+    return {"count": len(names), "tokens": tokens, "row": token, "token": who, "most": most}

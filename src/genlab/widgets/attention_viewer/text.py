@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from genlab.models.llama import Llama, attentions
 from genlab.models.llama_loading import from_transformers
-from genlab.widgets.kernel.widget import device_of, evaluating
+from genlab.widgets.kernel.protocol import device_of, evaluating
 
 MAX_TOKENS = 24  # what a phone still shows
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
 import traitlets
 
-from genlab.widgets.attention_viewer.picture import draw_attention
+from genlab.widgets.attention_viewer.networks import SITE_NETWORKS
+from genlab.widgets.attention_viewer.picture import STRINGS, draw_attention
 from genlab.widgets.attention_viewer.text import (
     check_model,
     check_tokenizer,
@@ -16,7 +17,10 @@ from genlab.widgets.attention_viewer.text import (
     read_text,
     unpack_weights,
 )
-from genlab.widgets.kernel.widget import GenlabWidget, Picture, one_sentence
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import SiteNetwork, one_sentence
+from genlab.widgets.kernel.values import whole
+from genlab.widgets.kernel.widget import GenlabWidget
 
 SENTENCES = (
     "The cat sat on the mat because it was tired.",
@@ -51,14 +55,15 @@ class AttentionViewer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "attention_viewer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("sentence", "layer", "head", "token", "depth", "heads", "sentences"),
     )
 
-    sentence = traitlets.Int(1).tag(sync=True)
-    layer = traitlets.Int(1).tag(sync=True)
-    head = traitlets.Int(1).tag(sync=True)
-    token = traitlets.Int(1).tag(sync=True)
+    sentence = whole(1, lambda viewer: len(viewer.sentences), default=1)
+    layer = whole(1, lambda viewer: viewer.depth, default=1)
+    head = whole(1, lambda viewer: viewer.heads, default=1)
+    token = whole(1, lambda viewer: viewer._longest, default=1)
     depth = traitlets.Int(1, read_only=True).tag(sync=True)
     heads = traitlets.Int(1, read_only=True).tag(sync=True)
     # Each {"text": ..., "tokens": [...], "weights": packed}; the reader's own comes last.
@@ -98,6 +103,11 @@ class AttentionViewer(GenlabWidget):
         """How many tokens the sentence on show has."""
         return len(self.tokens)
 
+    @property
+    def _longest(self) -> int:
+        """How many tokens the longest sentence has."""
+        return max((len(one["tokens"]) for one in self.sentences), default=1)
+
     def weights(self) -> torch.Tensor:
         """Return the weights of the head on show, (T, T), to within 0.002."""
         packed = self.sentences[self.sentence - 1]["weights"]
@@ -133,19 +143,6 @@ class AttentionViewer(GenlabWidget):
         else:
             self.set_trait("problem", {"message": "", "turn": turn})
 
-    @traitlets.validate("sentence", "layer", "head", "token")
-    def _there(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        highest = {
-            "sentence": len(self.sentences),
-            "layer": self.depth,
-            "head": self.heads,
-            "token": max(len(one["tokens"]) for one in self.sentences) if self.sentences else 1,
-        }[name]
-        if not 1 <= value <= highest:
-            raise ValueError(f"{name} is {value}; expected a whole number from 1 to {highest}")
-        return value
-
     def __repr__(self) -> str:
         """Return the same text at each run, without an address."""
         return (
@@ -159,12 +156,9 @@ class AttentionViewer(GenlabWidget):
             tokens=self.tokens,
             weights=self.weights(),
             token=min(self.token, self.count),
-            title=f"layer {self.layer}, head {self.head}",
+            at=(self.layer, self.head),
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str]:
-        """Return no networks: the weights of all heads are stored."""
-        return {}
 
 
 def _read_model(model: Any, tokenizer: Any) -> tuple[Any, Any]:

@@ -13,13 +13,30 @@ from PIL import Image
 from torch import Tensor
 
 from genlab.plotting import digit_grid
+from genlab.widgets.kernel.page import Picture, Tables, Texts
 from genlab.widgets.kernel.picture import WIDTH, data_url, draw_digit, draw_map
-from genlab.widgets.kernel.widget import Picture
 
 DPI_GRID = 80  # coarser than the other pictures: four hundred digits weigh much
 GAP = 0.03  # of the width, between the columns
 MAP = 0.385  # width of the map, of the figure's
 ACCENT = "#1f5fa8"
+
+STRINGS: Tables = {
+    "en": {
+        "title": "VAE with beta = {beta:g}",
+        "caption": (
+            "{title}. Left: the encodings of {count} digits. Right: decodings of a grid over the "
+            "normal distribution. Below the map: the one in the frame."
+        ),
+        "alt": (
+            "{title}: a map of {count} encoded digits, each a numeral in its class's colour, with "
+            "a standard deviation of {spread0:.1f} and {spread1:.1f} along the axes; beside it a "
+            "grid of {cells} by {cells} decoded digits; a frame around row {row}, column "
+            "{column}, which is z = ({z0:.2f}, {z1:.2f}), a ring at that place of the map, and "
+            "the digit decoded there once more, large."
+        ),
+    }
+}
 
 
 def grid_url(images: Tensor, columns: int, side: int = 280) -> str:
@@ -38,7 +55,7 @@ def grid_url(images: Tensor, columns: int, side: int = 280) -> str:
 
 
 def draw_grid(
-    title: str,
+    beta: float,
     codes: Tensor,
     labels: str,
     extent: Sequence[float],
@@ -46,11 +63,12 @@ def draw_grid(
     images: Tensor,
     digit: Tensor,
     cell: tuple[int, int],
+    texts: Texts,
 ) -> Picture:
     """Draw a map of encodings, a square grid of decodings, and the decoding at the cursor.
 
     Args:
-        title: of the model.
+        beta: of the model.
         codes: (N, 2).
         labels: N digits.
         extent: of the map: left, right, bottom, top.
@@ -58,6 +76,7 @@ def draw_grid(
         images: (cells * cells, 1, 28, 28) in [0, 1], row by row.
         digit: decoded at the cursor, (28, 28).
         cell: row and column of the cursor, from 1.
+        texts: a table of `STRINGS`.
     """
     cells = round(len(images) ** 0.5)
     side = 1 - MAP - GAP
@@ -71,28 +90,8 @@ def draw_grid(
     axes = draw_digit(figure, grid, (MAP + GAP, 0.002, side - 0.002, 0.996))
     corner = ((cell[1] - 1) * 28 - 0.5, (cell[0] - 1) * 28 - 0.5)
     axes.add_patch(Rectangle(corner, 28, 28, fill=False, edgecolor=ACCENT, linewidth=2))
-    alt = _describe(title, codes, labels, point, cell, cells)
-    caption = (
-        f"{title}. Left: the encodings of {len(labels)} digits. Right: decodings of a grid over "
-        "the normal distribution. Below the map: the one in the frame."
-    )
-    return Picture(data_url(figure), alt, caption)
-
-
-def _describe(
-    title: str,
-    codes: Tensor,
-    labels: str,
-    point: Sequence[float],
-    cell: tuple[int, int],
-    cells: int,
-) -> str:
-    """Return the alt text: what is seen, computed from what is drawn."""
-    spread = codes.std(dim=0).tolist()
-    return (
-        f"{title}: a map of {len(labels)} encoded digits, each a numeral in its class's colour, "
-        f"with a standard deviation of {spread[0]:.1f} and {spread[1]:.1f} along the axes; beside "
-        f"it a grid of {cells} by {cells} decoded digits; a frame around row {cell[0]}, column "
-        f"{cell[1]}, which is z = ({point[0]:.2f}, {point[1]:.2f}), a ring at that place of the "
-        "map, and the digit decoded there once more, large."
-    )
+    spread, (row, column), (z0, z1) = codes.std(dim=0).tolist(), cell, point
+    said = {"title": texts["title"].format(beta=beta), "count": len(labels), "cells": cells}
+    said |= {"spread0": spread[0], "spread1": spread[1], "row": row, "column": column}
+    alt = texts["alt"].format(z0=z0, z1=z1, **said)
+    return Picture(data_url(figure), alt, texts["caption"].format(**said))

@@ -12,17 +12,21 @@ from torch import Tensor, nn
 from genlab.latents import VAE_CHECKPOINTS, load_vae, normal_grid
 from genlab.metrics import SAMPLES, digit_fid
 from genlab.models.vae import kl_divergence
-from genlab.widgets.beta_slider.picture import draw_grid, grid_url
+from genlab.widgets.beta_slider.networks import SITE_NETWORKS
+from genlab.widgets.beta_slider.picture import STRINGS, draw_grid, grid_url
 from genlab.widgets.kernel.coding import (
     check_coder,
     decode_all,
+    decoder,
     encode_all,
     pack,
     read_digits,
-    same_weights,
     unpack,
 )
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork, evaluating
+from genlab.widgets.kernel.values import one_of, whole
+from genlab.widgets.kernel.widget import GenlabWidget
 
 LATENT_SIZE = 2
 CELLS = 20
@@ -53,14 +57,19 @@ class BetaSlider(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "beta_slider"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("beta", "row", "column", "betas", "measures", "points", "labels", "extent"),
         *("quantiles", "coarse_quantiles", "stored"),
     )
 
-    beta = traitlets.Float(0.0).tag(sync=True)
-    row = traitlets.Int(1).tag(sync=True)
-    column = traitlets.Int(1).tag(sync=True)
+    beta = one_of(
+        lambda slider: list(slider._models),
+        default=0.0,
+        sentence="{name} is {value}, with which no model was trained; expected one of {there}",
+    )
+    row = whole(1, CELLS, default=1)
+    column = whole(1, CELLS, default=1)
     betas = traitlets.List(traitlets.Float(), read_only=True).tag(sync=True)
     measures = traitlets.List(traitlets.Dict(), read_only=True).tag(sync=True)
     points = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
@@ -122,25 +131,6 @@ class BetaSlider(GenlabWidget):
             "grid": grid_url(self._decode(normal_grid(CELLS)), CELLS),
         }
 
-    @traitlets.validate("beta")
-    def _trained(self, proposal: Any) -> float:
-        if proposal["value"] not in self._models:
-            there = ", ".join(f"{beta:g}" for beta in self._models)
-            raise ValueError(
-                f"beta is {proposal['value']:g}, with which no model was trained; expected one of "
-                f"{there}"
-            )
-        return proposal["value"]
-
-    @traitlets.validate("row", "column")
-    def _on_the_grid(self, proposal: Any) -> int:
-        if not 1 <= proposal["value"] <= CELLS:
-            raise ValueError(
-                f"{proposal['trait'].name} is {proposal['value']}; expected a whole number from 1 "
-                f"to {CELLS}"
-            )
-        return proposal["value"]
-
     def __repr__(self) -> str:
         """Return the same text at each run: which betas there are, without an address."""
         there = ", ".join(f"{beta:g}" for beta in self.betas)
@@ -150,7 +140,7 @@ class BetaSlider(GenlabWidget):
         """Draw map, grid and cursor as they are now."""
         index = self.betas.index(self.beta)
         return draw_grid(
-            title=_title(self.beta),
+            beta=self.beta,
             codes=torch.tensor(self.points[index]).reshape(-1, LATENT_SIZE),
             labels=self.labels,
             extent=self.extent,
@@ -158,20 +148,8 @@ class BetaSlider(GenlabWidget):
             images=self._decode(normal_grid(CELLS)),
             digit=unpack(self._store()["pixels"])[0],
             cell=(self.row, self.column),
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `decoder-0.5` and so on; None if one is missing.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        found: dict[str, str] = {}
-        for beta, model in self._models.items():
-            checkpoint = getattr(model, "checkpoint_name", None)
-            if checkpoint is None or not same_weights(model, checkpoint):
-                return None
-            found[_network(beta)] = f"{checkpoint}.decoder"
-        return found
 
 
 def measure(model: Any, images: Tensor) -> dict[str, float]:
@@ -190,10 +168,6 @@ def measure(model: Any, images: Tensor) -> dict[str, float]:
 
 def _title(beta: float) -> str:
     return f"VAE with beta = {beta:g}"
-
-
-def _network(beta: float) -> str:
-    return f"decoder-{beta:g}"
 
 
 def _read_models(models: object) -> dict[float, Any]:
@@ -215,10 +189,7 @@ def _read_models(models: object) -> dict[float, Any]:
 
 
 def _networks(models: Mapping[float, Any]) -> dict[str, Network]:
-    return {
-        _network(beta): Network(model, model.decode, (LATENT_SIZE,))
-        for beta, model in models.items()
-    }
+    return {f"decoder-{beta:g}": decoder(model, LATENT_SIZE) for beta, model in models.items()}
 
 
 def _quantiles(cells: int) -> list[float]:

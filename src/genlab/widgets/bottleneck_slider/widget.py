@@ -10,19 +10,23 @@ import traitlets
 from torch import Tensor, nn
 
 from genlab.checkpoints import load_model
+from genlab.models.autoencoder import AutoEncoder
+from genlab.widgets.bottleneck_slider.networks import SITE_NETWORKS, TRAINED_SIZES
+from genlab.widgets.bottleneck_slider.picture import STRINGS, draw_reconstructions
 from genlab.widgets.kernel.coding import (
     check_coder,
-    coding_networks,
     decode_all,
+    decoder,
     encode_all,
+    encoder,
     pack,
     read_digits,
-    same_weights,
 )
-from genlab.widgets.kernel.picture import draw_reconstructions
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
+from genlab.widgets.kernel.values import one_of, whole
+from genlab.widgets.kernel.widget import GenlabWidget
 
-TRAINED_SIZES = (1, 2, 4, 8, 16, 32)  # of the course's own checkpoints, autoencoder-1d and so on
 CLASSES = 10
 MAX_ROWS = 4
 
@@ -50,12 +54,18 @@ class BottleneckSlider(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "bottleneck_slider"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("latent_size", "row", "sizes", "rows", "samples", "sample_labels", "stored"),
     )
 
-    latent_size = traitlets.Int(1).tag(sync=True)
-    row = traitlets.Int(1).tag(sync=True)
+    latent_size = one_of(
+        lambda slider: list(slider._models),
+        default=1,
+        sentence="{name} is {value}, of which there is no model; expected one of {there}",
+        key="size",
+    )
+    row = whole(1, lambda slider: len(slider.rows), default=1)
     sizes = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     rows = traitlets.List(traitlets.Int(), read_only=True).tag(sync=True)
     samples = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -109,24 +119,6 @@ class BottleneckSlider(GenlabWidget):
         codes = encode_all(name, self._models[size], self.shown(), size)
         return codes, decode_all(name, self._models[size], codes)
 
-    @traitlets.validate("latent_size")
-    def _trained(self, proposal: Any) -> int:
-        if proposal["value"] not in self._models:
-            there = ", ".join(str(size) for size in self._models)
-            raise ValueError(
-                f"latent_size is {proposal['value']}, of which there is no model; expected one "
-                f"of {there}"
-            )
-        return proposal["value"]
-
-    @traitlets.validate("row")
-    def _existing(self, proposal: Any) -> int:
-        if not 1 <= proposal["value"] <= len(self.rows):
-            raise ValueError(
-                f"row is {proposal['value']}; expected a whole number from 1 to {len(self.rows)}"
-            )
-        return proposal["value"]
-
     def __repr__(self) -> str:
         """Return the same text at each run: which sizes there are, without an address."""
         there = ", ".join(str(size) for size in self.sizes)
@@ -137,27 +129,14 @@ class BottleneckSlider(GenlabWidget):
         start = sum(self.rows[: self.row - 1])
         labels = self.sample_labels[start : start + self.rows[self.row - 1]]
         _, images = self._reconstruct()
-        return draw_reconstructions(self.shown(), images, labels, self.latent_size)
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `decoder-16`, `encoder-16`, ...; None if one is missing.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        found: dict[str, str] = {}
-        for size, model in self._models.items():
-            checkpoint = getattr(model, "checkpoint_name", None)
-            if checkpoint is None or not same_weights(model, checkpoint):
-                return None
-            for part in ("decoder", "encoder"):
-                found[f"{part}-{size}"] = f"{checkpoint}.{part}"
-        return found
+        texts = self.texts(STRINGS)
+        return draw_reconstructions(self.shown(), images, labels, self.latent_size, texts)
 
 
 def _read_models(models: object) -> dict[int, Any]:
     """Return the models by latent size, the smallest first; the course's own for None."""
     if models is None:
-        return {size: load_model(f"autoencoder-{size}d") for size in TRAINED_SIZES}
+        return {size: _trained(size) for size in TRAINED_SIZES}
     if not isinstance(models, Mapping):
         raise TypeError(
             f"models is a {type(models).__name__}; expected a model for each latent size, "
@@ -172,6 +151,13 @@ def _read_models(models: object) -> dict[int, Any]:
     return {size: models[size] for size in sorted(models)}
 
 
+def _trained(size: int) -> AutoEncoder:
+    """Return the course's own autoencoder of a latent size."""
+    model = load_model(f"autoencoder-{size}d")
+    assert isinstance(model, AutoEncoder)
+    return model
+
+
 def _rows(classes: Tensor) -> list[list[int]]:
     """Return the indices of each row of digits: the first of each class, the second, and so on."""
     by_class = [torch.nonzero(classes == digit).flatten().tolist() for digit in range(CLASSES)]
@@ -182,5 +168,5 @@ def _rows(classes: Tensor) -> list[list[int]]:
 def _networks(models: Mapping[int, Any]) -> dict[str, Network]:
     found: dict[str, Network] = {}
     for size, model in models.items():
-        found[f"decoder-{size}"], found[f"encoder-{size}"] = coding_networks(model, size)
+        found[f"decoder-{size}"], found[f"encoder-{size}"] = decoder(model, size), encoder(model)
     return found

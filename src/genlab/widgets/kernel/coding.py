@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from genlab.checkpoints import load_model
 from genlab.data import check_images, load_digits
-from genlab.widgets.kernel.widget import Network
-from genlab.widgets.site.export import code_of
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
 
 IMAGE = (1, 28, 28)
 
@@ -66,17 +65,39 @@ def check_coder(name: str, model: Any, latent_size: int, why: str) -> None:
         raise ValueError(f"{name} has latent_size {size}; {why}, so expected {latent_size}")
 
 
-def same_weights(model: Any, checkpoint: str) -> bool:
-    """Whether a model still is what its checkpoint holds."""
-    own, stored = model.state_dict(), load_model(checkpoint).state_dict()
-    return own.keys() == stored.keys() and all(
-        torch.equal(own[key].cpu(), stored[key]) for key in stored
-    )
+def code_of(model: Any) -> Callable[[Tensor], Tensor]:
+    """Return the function from images to one latent vector each; of a distribution, its mean."""
+
+    def encode(x: Tensor) -> Tensor:
+        code = model.encode(x)
+        return code[0] if isinstance(code, tuple) else code
+
+    return encode
 
 
-def coding_networks(model: Any, latent_size: int) -> tuple[Network, Network]:
-    """Return a model's decoder and encoder as the browser may ask for them."""
-    return Network(model, model.decode, (latent_size,)), Network(model, code_of(model), IMAGE)
+def decoder_of(model: Any) -> Callable[[Tensor], Tensor]:
+    """Return the function from latent vectors to images."""
+    return model.decode
+
+
+def decoder(model: Any, latent_size: int, checkpoint: str | None = None) -> Network:
+    """Return a model's decoder as the browser may ask for it."""
+    return Network(model, model.decode, (latent_size,), part="decoder", checkpoint=checkpoint)
+
+
+def encoder(model: Any, checkpoint: str | None = None) -> Network:
+    """Return a model's encoder as the browser may ask for it."""
+    return Network(model, code_of(model), IMAGE, part="encoder", checkpoint=checkpoint)
+
+
+def site_decoder(name: str, latent_size: int) -> SiteNetwork:
+    """Declare a decoder of the site, such as "vae-2d.decoder"."""
+    return SiteNetwork(name, decoder_of, ((latent_size,),))
+
+
+def site_encoder(name: str) -> SiteNetwork:
+    """Declare an encoder of the site, such as "vae-2d.encoder"."""
+    return SiteNetwork(name, code_of, (IMAGE,))
 
 
 def encode_all(name: str, model: Any, images: Tensor, latent_size: int) -> Tensor:
@@ -85,7 +106,7 @@ def encode_all(name: str, model: Any, images: Tensor, latent_size: int) -> Tenso
     Raises:
         ValueError: if the model gives another shape or values that are not finite.
     """
-    codes = Network(model, code_of(model), IMAGE)(images)
+    codes = encoder(model)(images)
     if codes.shape != (len(images), latent_size):
         raise ValueError(
             f"{name}.encode gives shape {tuple(codes.shape)} for {len(images)} images; "

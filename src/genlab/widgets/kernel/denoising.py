@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -12,8 +12,7 @@ from torch import Tensor
 from genlab.data import IMAGE_SHAPE
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
-from genlab.widgets.kernel.coding import same_weights
-from genlab.widgets.kernel.widget import Network
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
 
 # The browser computes schedules by itself; these are all that it knows.
 PAGE_TIMESTEPS, PAGE_BETAS = 1000, (0.0001, 0.02)
@@ -51,15 +50,17 @@ def denoiser_network(denoiser: Denoiser) -> Network:
     def forward(xt: Tensor, t: Tensor) -> Tensor:
         return denoiser.model(xt, t.round().long())
 
-    return Network(denoiser.model, forward, IMAGE_SHAPE, ((),))
+    return Network(denoiser.model, forward, IMAGE_SHAPE, ((),), part="denoiser")
 
 
-def site_network(model: Any, part: str) -> str | None:
-    """Return the site's name of a model's part; None if the model is no checkpoint any more."""
-    checkpoint = getattr(model, "checkpoint_name", None)
-    if checkpoint is None or not same_weights(model, checkpoint):
-        return None
-    return f"{checkpoint}.{part}"
+def whole_model(model: Any) -> Callable[..., Tensor]:
+    """Return a model itself: what its page network computes."""
+    return model
+
+
+def site_denoiser(name: str) -> SiteNetwork:
+    """Declare a denoiser of the site that knows t, such as "unet-time-sample.denoiser"."""
+    return SiteNetwork(name, whole_model, (IMAGE_SHAPE, ()))
 
 
 def page_noise(seed: int) -> Tensor:

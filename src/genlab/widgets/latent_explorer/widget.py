@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -11,20 +12,39 @@ from torch import Tensor, nn
 
 from genlab.widgets.kernel.coding import (
     check_coder,
-    coding_networks,
     decode_all,
+    decoder,
     encode_all,
+    encoder,
     pack,
     read_digits,
-    same_weights,
     unpack,
 )
-from genlab.widgets.kernel.picture import draw_latents
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
-from genlab.widgets.site.export import NETWORKS
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
+from genlab.widgets.kernel.values import number
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.latent_explorer.networks import SITE_NETWORKS
+from genlab.widgets.latent_explorer.picture import STRINGS, draw_latents
 
 SIDES = ("", "right_")  # prefix of the traits of the first and of the second map
 LATENT_SIZE = 2
+
+
+def _edge(side: int, index: int) -> Callable[[Any], float | None]:
+    """Return the function from a widget to one edge of a map; to None if it has no such map."""
+
+    def edge(explorer: Any) -> float | None:
+        extents = explorer.extents
+        return extents[side][index] if side < len(extents) else None
+
+    return edge
+
+
+def _check_finite(_explorer: object, name: str, value: float) -> None:
+    """Take any finite number: from Python, a point may leave its map."""
+    if not math.isfinite(value):
+        raise traitlets.TraitError(f"{name} is {value}; expected a finite number")
 
 
 class LatentExplorer(GenlabWidget):
@@ -49,15 +69,16 @@ class LatentExplorer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "latent_explorer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("z0", "z1", "right_z0", "right_z1", "names", "points", "labels"),
         *("extents", "samples", "sample_labels", "sample_shown", "stored"),
     )
 
-    z0 = traitlets.Float(0.0).tag(sync=True)
-    z1 = traitlets.Float(0.0).tag(sync=True)
-    right_z0 = traitlets.Float(0.0).tag(sync=True)
-    right_z1 = traitlets.Float(0.0).tag(sync=True)
+    z0 = number(_edge(0, 0), _edge(0, 1), check=_check_finite)
+    z1 = number(_edge(0, 2), _edge(0, 3), check=_check_finite)
+    right_z0 = number(_edge(1, 0), _edge(1, 1), check=_check_finite)
+    right_z1 = number(_edge(1, 2), _edge(1, 3), check=_check_finite)
     names = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     points = traitlets.List(traitlets.List(), read_only=True).tag(sync=True)
     labels = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -77,10 +98,9 @@ class LatentExplorer(GenlabWidget):
     ) -> None:
         self._models = _read_models(models)
         self._images, classes = read_digits(images, labels)
-        self._named = networks is not None
-        self._checkpoints = _read_checkpoints(networks, self._models)
+        checkpoints = _read_checkpoints(networks, len(self._models))
         self._shown = _clearest_first(_one_of_each(classes), self._images, self._models)
-        super().__init__(_networks(self._models))
+        super().__init__(_networks(self._models, checkpoints))
         self.set_trait("names", list(self._models))
         self.set_trait("labels", "".join(str(int(label)) for label in classes))
         self.set_trait("samples", pack(self._images[self._shown]))
@@ -128,15 +148,6 @@ class LatentExplorer(GenlabWidget):
         ]
         return {"z": points, "pixels": pack(torch.cat(images))}
 
-    @traitlets.validate("z0", "z1", "right_z0", "right_z1")
-    def _finite(self, proposal: Any) -> float:
-        value = proposal["value"]
-        if value != value or value in (float("inf"), float("-inf")):
-            raise traitlets.TraitError(
-                f"{proposal['trait'].name} is {value}; expected a finite number"
-            )
-        return value
-
     def __repr__(self) -> str:
         """Return the same text at each run: what is shown, without an address."""
         return f"LatentExplorer({', '.join(self.names)}; {len(self.labels)} digits)"
@@ -150,31 +161,8 @@ class LatentExplorer(GenlabWidget):
             extents=self.extents,
             points=self._points(),
             images=unpack(self._decode_points()["pixels"]),
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `decoder-0`, `encoder-0`, ...; None if one is missing.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-
-        Raises:
-            ValueError: if `networks` named a checkpoint with other weights than the model's.
-        """
-        for model, checkpoint in zip(self._models.values(), self._checkpoints, strict=True):
-            if checkpoint is None:
-                return None
-            if not same_weights(model, checkpoint):
-                if not self._named:
-                    return None
-                raise ValueError(
-                    f"networks names {checkpoint!r}, but the model's weights differ from those of "
-                    "the checkpoint: the page would show another model than the notebook"
-                )
-        return {
-            f"{part}-{index}": f"{checkpoint}.{part}"
-            for index, checkpoint in enumerate(self._checkpoints)
-            for part in ("decoder", "encoder")
-        }
 
 
 def _read_models(models: object) -> dict[str, Any]:
@@ -188,25 +176,23 @@ def _read_models(models: object) -> dict[str, Any]:
     return named
 
 
-def _read_checkpoints(
-    networks: Sequence[str] | None, models: Mapping[str, Any]
-) -> list[str | None]:
-    """Return the checkpoint of each model, None where it has none."""
+def _read_checkpoints(networks: Sequence[str] | None, count: int) -> list[str | None]:
+    """Return the checkpoint that each model is said to be, None where nothing is said."""
     if networks is None:
-        return [getattr(model, "checkpoint_name", None) for model in models.values()]
-    known = sorted({network.checkpoint for network in NETWORKS.values()})
-    if isinstance(networks, str) or len(networks) != len(models) or set(networks) - set(known):
+        return [None] * count
+    known = sorted({network.checkpoint for network in SITE_NETWORKS.values()})
+    if isinstance(networks, str) or len(networks) != count or set(networks) - set(known):
         raise ValueError(
             f"networks is {networks!r}; expected one checkpoint name a model, of {', '.join(known)}"
         )
     return list(networks)
 
 
-def _networks(models: Mapping[str, Any]) -> dict[str, Network]:
+def _networks(models: Mapping[str, Any], checkpoints: Sequence[str | None]) -> dict[str, Network]:
     found: dict[str, Network] = {}
-    for index, model in enumerate(models.values()):
-        networks = coding_networks(model, LATENT_SIZE)
-        found[f"decoder-{index}"], found[f"encoder-{index}"] = networks
+    for index, (model, checkpoint) in enumerate(zip(models.values(), checkpoints, strict=True)):
+        found[f"decoder-{index}"] = decoder(model, LATENT_SIZE, checkpoint)
+        found[f"encoder-{index}"] = encoder(model, checkpoint)
     return found
 
 

@@ -8,11 +8,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from genlab.widgets.kernel.page import Picture, Tables, Texts
 from genlab.widgets.kernel.picture import LINE, WIDTH, data_url
-from genlab.widgets.kernel.widget import Picture
 
 ACCENT = "#5a8fd0"  # readable on white and on the dark page
 SHOWN = 10
+
+STRINGS: Tables = {
+    "en": {
+        "head": "head",
+        "caption": (
+            "Left: the probabilities of the next token. Right: how much the last token looks at "
+            "each token, in each head of layer {layer}."
+        ),
+        "alt": (
+            "Bars of the most likely tokens after {tokens}: {bars}. Beside them a row of shades "
+            "for each head; most looks {looks}."
+        ),
+        "bar": "{token} {probability:.0%}",
+        "look": "head {head} at {token} with {weight:.2f}",
+    }
+}
 
 
 def draw_next_token(
@@ -21,6 +37,7 @@ def draw_next_token(
     probabilities: Tensor,
     weights: Tensor,
     layer: int,
+    texts: Texts,
 ) -> Picture:
     """Draw the ten most likely next tokens, and what the heads of a layer look at.
 
@@ -30,6 +47,7 @@ def draw_next_token(
         probabilities: of each symbol to come next.
         weights: (heads, tokens), from the last token; rows sum to 1.
         layer: whose heads they are, from 1.
+        texts: a table of `STRINGS`.
     """
     values, best = probabilities.topk(min(SHOWN, len(symbols)))
     likely = [visible(symbols[index]) for index in best.tolist()]
@@ -37,12 +55,10 @@ def draw_next_token(
     figure.set_layout_engine("none")
     _draw_bars(figure.add_axes((0.11, 0.02, 0.36, 0.96)), likely, values.tolist())
     shown = [visible(token) for token in tokens]
-    _draw_heads(figure.add_axes((0.58, 0.1, 0.41, 0.78)), shown, weights)
-    caption = (
-        f"Left: the probabilities of the next token. Right: how much the last token looks at each "
-        f"token, in each head of layer {layer}."
-    )
-    return Picture(data_url(figure), _describe(shown, likely, values.tolist(), weights), caption)
+    heads = figure.add_axes((0.58, 0.1, 0.41, 0.78))
+    _draw_heads(heads, shown, weights, texts["head"])
+    alt = _describe(shown, likely, values.tolist(), weights, texts)
+    return Picture(data_url(figure), alt, texts["caption"].format(layer=layer))
 
 
 def visible(token: str) -> str:
@@ -62,12 +78,12 @@ def _draw_bars(axes: Axes, names: list[str], values: list[float]) -> None:
     _bare(axes)
 
 
-def _draw_heads(axes: Axes, tokens: list[str], weights: Tensor) -> None:
+def _draw_heads(axes: Axes, tokens: list[str], weights: Tensor, name: str) -> None:
     axes.imshow(weights.numpy(), cmap="Blues", vmin=0, vmax=1, aspect="auto")
     axes.set_xticks(range(len(tokens)), [token.replace("$", r"\$") for token in tokens])
     axes.set_yticks(range(len(weights)), [str(head) for head in range(1, len(weights) + 1)])
     axes.xaxis.tick_top()
-    axes.set_ylabel("head", color=LINE)
+    axes.set_ylabel(name, color=LINE)
     _bare(axes)
 
 
@@ -77,14 +93,17 @@ def _bare(axes: Axes) -> None:
     axes.tick_params(colors=LINE, length=0, labelsize=11)
 
 
-def _describe(tokens: list[str], likely: list[str], values: list[float], weights: Tensor) -> str:
+def _describe(
+    tokens: list[str], likely: list[str], values: list[float], weights: Tensor, texts: Texts
+) -> str:
     """Return the alt text: what is seen, computed from what is drawn."""
-    bars = ", ".join(f"{name} {value:.0%}" for name, value in zip(likely, values, strict=True))
-    looks = ", ".join(
-        f"head {head} at {tokens[int(row.argmax())]} with {row.max():.2f}"
+    bars = [
+        texts["bar"].format(token=name, probability=value)
+        for name, value in zip(likely, values, strict=True)
+    ]
+    looks = [
+        texts["look"].format(head=head, token=tokens[int(row.argmax())], weight=row.max())
         for head, row in enumerate(weights, start=1)
-    )
-    return (
-        f"Bars of the most likely tokens after {' '.join(tokens)}: {bars}. Beside them a row of "
-        f"shades for each head; most looks {looks}."
-    )
+    ]
+    shown = {"tokens": " ".join(tokens), "bars": ", ".join(bars), "looks": ", ".join(looks)}
+    return texts["alt"].format(**shown)

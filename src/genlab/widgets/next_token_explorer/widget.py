@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 import torch
 import traitlets
@@ -11,12 +12,29 @@ from torch import Tensor
 from genlab.language.names import POSSIBLE
 from genlab.language.sampling import next_token_probabilities
 from genlab.language.smollm import load_smollm2
-from genlab.widgets.kernel.coding import same_weights
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture
-from genlab.widgets.next_token_explorer.picture import draw_next_token
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork
+from genlab.widgets.kernel.values import letters, number, whole, word_of
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.next_token_explorer.networks import SITE_NETWORKS
+from genlab.widgets.next_token_explorer.picture import STRINGS, draw_next_token
 from genlab.widgets.next_token_explorer.sources import NamesSource, read_source
 
-MOST_TEMPERATURE = 3.0
+MOST_TEMPERATURE = 3
+LEAST_SHARE = 0.01  # of a slider and a link; Python takes any above 0
+
+
+def _check_temperature(_explorer: object, name: str, value: float) -> None:
+    if not 0 <= value <= MOST_TEMPERATURE:
+        raise ValueError(
+            f"{name} is {value:g}; expected 0, which takes the most likely token, or a number up "
+            f"to {MOST_TEMPERATURE:g}"
+        )
+
+
+def _check_share(_explorer: object, name: str, value: float) -> None:
+    if not 0 < value <= 1:
+        raise ValueError(f"{name} is {value:g}; expected a number above 0 and up to 1")
 
 
 class NextTokenExplorer(GenlabWidget):
@@ -43,18 +61,26 @@ class NextTokenExplorer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "next_token_explorer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("text", "locale", "temperature", "top_k", "top_p", "layer", "head", "kind", "symbols"),
         *("possible", "locales", "layers", "heads", "context", "longest", "stored"),
     )
 
-    text = traitlets.Unicode().tag(sync=True)
-    locale = traitlets.Unicode().tag(sync=True)
-    temperature = traitlets.Float(1.0).tag(sync=True)
-    top_k = traitlets.Int(1).tag(sync=True)
-    top_p = traitlets.Float(1.0).tag(sync=True)
-    layer = traitlets.Int(1).tag(sync=True)
-    head = traitlets.Int(1).tag(sync=True)
+    text = letters(
+        lambda explorer: explorer._letters,
+        most=lambda explorer: explorer.longest,
+        check=lambda explorer, _name, value: explorer._check_prefix(value, explorer.locale),
+    )
+    locale = word_of(
+        lambda explorer: list(explorer.locales),
+        check=lambda explorer, _name, value: explorer._check_locale(value),
+    )
+    temperature = number(0, MOST_TEMPERATURE, default=1.0, check=_check_temperature)
+    top_k = whole(1, lambda explorer: explorer.possible, default=1)
+    top_p = number(LEAST_SHARE, 1, default=1.0, check=_check_share)
+    layer = whole(1, lambda explorer: explorer.layers, default=1)
+    head = whole(1, lambda explorer: explorer.heads, default=1)
     kind = traitlets.Unicode(read_only=True).tag(sync=True)
     symbols = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     possible = traitlets.Int(read_only=True).tag(sync=True)
@@ -77,7 +103,8 @@ class NextTokenExplorer(GenlabWidget):
         head: int = 1,
     ) -> None:
         self._source = source = read_source(load_smollm2() if model is None else model)
-        super().__init__({"next": Network(source.model, source.rows, (source.input_size,))})
+        network = Network(source.model, source.rows, (source.input_size,), part="next")
+        super().__init__({"next": network})
         for name in ("kind", "symbols", "locales", "layers", "heads", "context", "longest"):
             self.set_trait(name, getattr(source, name))
         self.set_trait("possible", POSSIBLE if self._names else len(source.symbols))
@@ -91,6 +118,18 @@ class NextTokenExplorer(GenlabWidget):
     @property
     def _names(self) -> bool:
         return isinstance(self._source, NamesSource)
+
+    @property
+    def _letters(self) -> str:
+        """What a name is written with; of other texts, a page has no address."""
+        return "".join(one for one in self.symbols if len(one) == 1) if self._names else ""
+
+    def _check_prefix(self, text: str, locale: str) -> None:
+        self._source.given(text, locale)
+
+    def _check_locale(self, locale: str) -> None:
+        if self._names:  # other texts have none
+            self._check_prefix(self.text, locale)
 
     def refresh(self) -> None:
         """Ask the model anew, after it was trained further.
@@ -121,41 +160,6 @@ class NextTokenExplorer(GenlabWidget):
             return logits
         return torch.where(torch.tensor(can_follow(self.symbols)), logits, -torch.inf)
 
-    @traitlets.validate("text", "locale")
-    def _known(self, proposal: Any) -> str:
-        name, value = proposal["trait"].name, proposal["value"]
-        text, locale = (value, self.locale) if name == "text" else (self.text, value)
-        if self._names or name == "text":
-            self._source.given(text, locale)
-        return value
-
-    @traitlets.validate("temperature")
-    def _warm(self, proposal: Any) -> float:
-        if not 0 <= proposal["value"] <= MOST_TEMPERATURE:
-            raise ValueError(
-                f"temperature is {proposal['value']:g}; expected 0, which takes the most likely "
-                f"token, or a number up to {MOST_TEMPERATURE:g}"
-            )
-        return proposal["value"]
-
-    @traitlets.validate("top_p")
-    def _share(self, proposal: Any) -> float:
-        if not 0 < proposal["value"] <= 1:
-            raise ValueError(
-                f"top_p is {proposal['value']:g}; expected a number above 0 and up to 1"
-            )
-        return proposal["value"]
-
-    @traitlets.validate("top_k", "layer", "head")
-    def _counted(self, proposal: Any) -> int:
-        name = proposal["trait"].name
-        most = {"top_k": self.possible, "layer": self.layers, "head": self.heads}[name]
-        if not 1 <= proposal["value"] <= most:
-            raise ValueError(
-                f"{name} is {proposal['value']}; expected a whole number from 1 to {most}"
-            )
-        return proposal["value"]
-
     def __repr__(self) -> str:
         """Return the same text at each run: what answers and what it is asked."""
         what = f"{self.layers} layers of {self.heads} heads"
@@ -175,17 +179,8 @@ class NextTokenExplorer(GenlabWidget):
             probabilities=self.probabilities(),
             weights=weights[first : first + self.heads, :count],
             layer=self.layer,
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's network for `next`; None for a model that the site does not have.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        checkpoint = getattr(self._source.model, "checkpoint_name", None)
-        if checkpoint is None or not same_weights(self._source.model, checkpoint):
-            return None
-        return {"next": f"{checkpoint}.next"}
 
 
 def can_follow(symbols: list[str]) -> list[bool]:

@@ -13,12 +13,30 @@ from torch import Tensor
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.forward import to_image_range
 from genlab.diffusion.objectives import Prediction, get_objective
-from genlab.widgets.kernel.widget import Picture, evaluating
+from genlab.widgets.kernel.page import Picture, Tables, Texts
+from genlab.widgets.kernel.protocol import evaluating
 
 SIDE, GAP = 28, 2
 DOTS = 2  # a pixel; the page enlarges the rest, since noise cannot be packed small
 
 OWN_FORM = {"epsilon": "eps", "sample": "x0", "v_prediction": "v"}
+
+STRINGS: Tables = {
+    "en": {
+        "caption": (
+            "Left, from top to bottom: x0, eps and xt at t = {t}. Then a column for each network, "
+            "{names}: its target, its prediction, and the x0 that this means. White is -1 or less, "
+            "black is 1 or more."
+        ),
+        "alt": (
+            "Three rows of {columns} pictures. The first column shows a {digit}, noise, and the "
+            "{digit} mixed with noise at t = {t}. Each further column shows a network's target, "
+            "its prediction, and the {digit} that the prediction means. Mean squared error of that "
+            "x0: {errors}."
+        ),
+        "error": "{name}, {error:.3f}",
+    }
+}
 
 
 def draw_objectives(
@@ -28,6 +46,7 @@ def draw_objectives(
     xt: Tensor,
     t: int,
     digit: int,
+    texts: Texts,
 ) -> Picture:
     """Draw three rows of pictures: the inputs, then one column a network.
 
@@ -38,6 +57,7 @@ def draw_objectives(
         xt: the noisy image.
         t: its timestep.
         digit: its class.
+        texts: a table of `STRINGS`.
     """
     columns, said = [[x0, eps, xt]], []
     for name, denoiser in denoisers:
@@ -48,19 +68,10 @@ def draw_objectives(
             x0, eps, denoiser.schedule.rates(t, x0)
         )
         columns.append([target, getattr(predicted, form).cpu(), predicted.x0.cpu()])
-        said.append(f"{name}, {_error(predicted, x0):.3f}")
-    caption = (
-        f"Left, from top to bottom: x0, eps and xt at t = {t}. Then a column for each network, "
-        f"{', '.join(name for name, _ in denoisers)}: its target, its prediction, and the x0 that "
-        "this means. White is -1 or less, black is 1 or more."
-    )
-    alt = (
-        f"Three rows of {len(columns)} pictures. The first column shows a {digit}, noise, and the "
-        f"{digit} mixed with noise at t = {t}. Each further column shows a network's target, its "
-        f"prediction, and the {digit} that the prediction means. Mean squared error of that x0: "
-        f"{'; '.join(said)}."
-    )
-    return Picture(_sheet(columns), alt, caption)
+        said.append(texts["error"].format(name=name, error=_error(predicted, x0)))
+    caption = texts["caption"].format(t=t, names=", ".join(name for name, _ in denoisers))
+    shown = {"columns": len(columns), "digit": digit, "t": t, "errors": "; ".join(said)}
+    return Picture(_sheet(columns), texts["alt"].format(**shown), caption)
 
 
 def _error(predicted: Prediction, x0: Tensor) -> float:

@@ -22,10 +22,13 @@ from genlab.widgets.kernel.denoising import (
     check_denoiser,
     denoiser_network,
     page_noise,
-    site_network,
 )
-from genlab.widgets.kernel.widget import GenlabWidget, Picture
-from genlab.widgets.objective_explorer.picture import draw_objectives
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import SiteNetwork, checkpoint_of
+from genlab.widgets.kernel.values import whole
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.objective_explorer.networks import SITE_NETWORKS
+from genlab.widgets.objective_explorer.picture import STRINGS, draw_objectives
 
 SEEDS = 100
 CLASSES = 10
@@ -58,13 +61,14 @@ class ObjectiveExplorer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "objective_explorer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("t", "seed", "digit", "names", "types", "schedule", "samples", "curves", "stored"),
     )
 
-    t = traitlets.Int(START["t"]).tag(sync=True)
-    seed = traitlets.Int(START["seed"]).tag(sync=True)
-    digit = traitlets.Int(START["digit"]).tag(sync=True)
+    t = whole(0, PAGE_TIMESTEPS - 1, default=START["t"])
+    seed = whole(0, SEEDS - 1, default=START["seed"])
+    digit = whole(0, CLASSES - 1, default=START["digit"])
     names = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     types = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     schedule = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -124,14 +128,6 @@ class ObjectiveExplorer(GenlabWidget):
             found.append(output)
         return found
 
-    @traitlets.validate("t", "seed", "digit")
-    def _within(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        last = {"t": PAGE_TIMESTEPS, "seed": SEEDS, "digit": CLASSES}[name] - 1
-        if not 0 <= value <= last:
-            raise ValueError(f"{name} is {value}; expected a whole number from 0 to {last}")
-        return value
-
     def __repr__(self) -> str:
         """Return the same text at each run: which networks there are, without an address."""
         return f"ObjectiveExplorer({', '.join(self.names)}; {self.schedule} schedule)"
@@ -139,17 +135,8 @@ class ObjectiveExplorer(GenlabWidget):
     def picture(self) -> Picture:
         """Draw digit, noise and noisy digit beside the networks' targets and predictions."""
         x0, eps, xt = self.scene()
-        return draw_objectives(list(self._denoisers.items()), x0, eps, xt, self.t, self.digit)
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's network for each `denoiser-NAME`; None if one is missing."""
-        found: dict[str, str] = {}
-        for name, denoiser in self._denoisers.items():
-            network = site_network(denoiser.model, "denoiser")
-            if network is None:
-                return None
-            found[f"denoiser-{name}"] = network
-        return found
+        texts, denoisers = self.texts(STRINGS), list(self._denoisers.items())
+        return draw_objectives(denoisers, x0, eps, xt, self.t, self.digit, texts)
 
 
 def _read_denoisers(denoisers: object) -> dict[str, Denoiser]:
@@ -189,10 +176,10 @@ def _curve(denoiser: Denoiser) -> dict[str, Any]:
 
 def _card_of(denoiser: Denoiser) -> dict[str, Any] | None:
     """Return the metrics of the denoiser's checkpoint if it still is that checkpoint."""
-    network = site_network(denoiser.model, "denoiser")
-    if network is None:
+    checkpoint = checkpoint_of(denoiser.model)
+    if checkpoint is None:
         return None
-    card = checkpoints.load_card(network.removesuffix(".denoiser"))
+    card = checkpoints.load_card(checkpoint)
     recipe = (card.recipe.get("prediction_type"), card.recipe.get("beta_schedule"))
     same = recipe == (denoiser.prediction_type, denoiser.schedule.beta_schedule)
     return card.metrics if same and "x0_error" in card.metrics else None

@@ -1,14 +1,17 @@
-"""From checkpoints to the networks that run in the page."""
+"""From checkpoints to the networks that run in the page.
+
+Each widget's folder declares in `networks.py` those that it may use; they are collected here.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import logging
 import shutil
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,95 +19,46 @@ import torch
 from torch import Tensor, nn
 
 from genlab import checkpoints
-from genlab.diffusion.denoiser import TIME_CHECKPOINTS
-from genlab.language.names import LENGTH
-from genlab.language.tiny import CHECKPOINT as TINY_LM
-from genlab.latents import VAE_CHECKPOINTS
-from genlab.models.unet import stages_of
-from genlab.widgets.next_token_explorer.sources import names_rows
+from genlab.widgets.kernel.bundle import WIDGETS
+from genlab.widgets.kernel.protocol import SiteNetwork
 
 # Raise it when the export itself changes, so that stored files are made again.
 EXPORT_VERSION = 2
 
 
-@dataclass(frozen=True)
-class PageNetwork:
-    """One network of the site.
+def collect(tables: Iterable[Mapping[str, SiteNetwork]]) -> dict[str, SiteNetwork]:
+    """Return the networks of several widgets as one table; several may declare the same one.
 
-    Attributes:
-        checkpoint: name of the checkpoint that holds it.
-        part: which function of the model, a key of `PARTS`.
-        input_shape: shape of the first input, without the batch.
-        further_shapes: of the other inputs, such as `((),)` for one timestep an image.
+    Raises:
+        ValueError: if two declare different networks under one name.
     """
-
-    checkpoint: str
-    part: str
-    input_shape: tuple[int, ...]
-    further_shapes: tuple[tuple[int, ...], ...] = ()
-
-    @property
-    def input_shapes(self) -> tuple[tuple[int, ...], ...]:
-        """The shapes of all inputs, without the batch."""
-        return self.input_shape, *self.further_shapes
-
-
-# Checkpoints whose encoder and decoder run in the page, with their latent sizes.
-CODERS: dict[str, int] = {
-    "autoencoder-2d": 2,
-    "vae-2d": 2,
-    **{f"autoencoder-{size}d": size for size in (1, 4, 8, 16, 32)},
-}
-
-NETWORKS: dict[str, PageNetwork] = {
-    f"{checkpoint}.{part}": PageNetwork(checkpoint, part, shape)
-    for checkpoint, size in CODERS.items()
-    for part, shape in (("decoder", (size,)), ("encoder", (1, 28, 28)))
-}
-# The beta slider stores the encodings and decodes alone.
-NETWORKS |= {
-    f"{checkpoint}.decoder": PageNetwork(checkpoint, "decoder", (2,))
-    for checkpoint in VAE_CHECKPOINTS.values()
-}
-# Denoisers that know t take it as their second input.
-NETWORKS |= {
-    f"{checkpoint}.denoiser": PageNetwork(checkpoint, "denoiser", (1, 28, 28), ((),))
-    for checkpoint in TIME_CHECKPOINTS.values()
-}
-NETWORKS |= {
-    "unet-basic.denoiser": PageNetwork("unet-basic", "denoiser", (1, 28, 28)),
-    "unet-basic.stages": PageNetwork("unet-basic", "stages", (1, 28, 28)),
-    f"{TINY_LM}.next": PageNetwork(TINY_LM, "next", (LENGTH,)),
-}
+    found: dict[str, SiteNetwork] = {}
+    for table in tables:
+        for name, network in table.items():
+            if found.setdefault(name, network) != network:
+                raise ValueError(
+                    f"two widgets declare {name}, as {found[name]} and as {network}; expected one "
+                    "function and the same input shapes, or another name"
+                )
+    return found
 
 
-def code_of(model: Any) -> Callable[[Tensor], Tensor]:
-    """Return the function from images to one latent vector each; of a distribution, its mean."""
-
-    def encode(x: Tensor) -> Tensor:
-        code = model.encode(x)
-        return code[0] if isinstance(code, tuple) else code
-
-    return encode
+def declared(folder: Path = WIDGETS) -> Iterator[Mapping[str, SiteNetwork]]:
+    """Yield what each widget's folder declares."""
+    for file in sorted(folder.glob("*/networks.py")):
+        yield importlib.import_module(f"genlab.widgets.{file.parent.name}.networks").SITE_NETWORKS
 
 
-# What of a model runs in the page: from the model to a function of its inputs, all float32.
-PARTS: dict[str, Callable[[Any], Callable[..., Tensor]]] = {
-    "encoder": code_of,
-    "decoder": lambda model: model.decode,
-    "denoiser": lambda model: model,  # (N, 1, 28, 28), and t (N,) where it knows t
-    "stages": stages_of,
-    "next": names_rows,
-}
+NETWORKS = collect(declared())
 
 
 class _Part(nn.Module):
     """One function of a model, as a module of its own."""
 
-    def __init__(self, model: Any, part: str) -> None:
+    def __init__(self, model: Any, function: Callable[[Any], Callable[..., Tensor]]) -> None:
         super().__init__()
         self.model = model  # registers its weights
-        self.run = PARTS[part](model)
+        self.run = function(model)
 
     def forward(self, *batches: Tensor) -> Tensor:
         return self.run(*batches)
@@ -125,17 +79,20 @@ def _quiet() -> Iterator[None]:
 
 
 def export_part(
-    model: nn.Module, part: str, input_shapes: Sequence[tuple[int, ...]], path: Path
+    model: nn.Module,
+    function: Callable[[Any], Callable[..., Tensor]],
+    input_shapes: Sequence[tuple[int, ...]],
+    path: Path,
 ) -> Path:
     """Write one part of a model as an ONNX file that takes any batch size.
 
     Args:
-        model: what `part` needs, for example one with `encode` and `decode`.
-        part: a key of `PARTS`.
+        model: what `function` needs, for example one with `encode` and `decode`.
+        function: from the model to the function that is exported.
         input_shapes: the shape of each input, without the batch.
         path: the file to write.
     """
-    module = _Part(model, part).eval()
+    module = _Part(model, function).eval()
     # A batch of two: the exporter would take a batch of one for a constant.
     examples = tuple(torch.zeros(2, *shape) for shape in input_shapes)
     count = torch.export.Dim("n")
@@ -181,7 +138,7 @@ def _export(name: str, folder: Path, cache: Path) -> Path:
     stored = cache / f"{name}.{_fingerprint(network.checkpoint)}.onnx"
     if not stored.exists():
         model = checkpoints.load_model(network.checkpoint)
-        export_part(model, network.part, network.input_shapes, stored)
+        export_part(model, network.function, network.input_shapes, stored)
     folder.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copyfile(stored, folder / f"{name}.onnx"))
 

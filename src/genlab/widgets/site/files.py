@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from genlab.widgets.kernel.widget import WIDGETS
+from genlab.widgets.kernel.bundle import WIDGETS
 
 CHECKOUT = WIDGETS.parents[2]
 RUNTIME = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")

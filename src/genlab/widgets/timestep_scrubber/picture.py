@@ -10,14 +10,28 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from genlab.diffusion.schedules import BetaSchedule, NoiseSchedule
+from genlab.widgets.kernel.page import Picture, Tables, Texts
 from genlab.widgets.kernel.picture import DPI, LINE, MARGIN, WIDTH, data_url, draw_digit
-from genlab.widgets.kernel.widget import Picture
 
 CHOSEN = "#3f83c9"  # seen on white and on black
 DASHES: dict[BetaSchedule, Any] = {
     "linear": (0, (1, 1.5)),
     "scaled_linear": (0, (5, 2)),
     "squaredcos_cap_v2": "solid",
+}
+
+STRINGS: Tables = {
+    "en": {
+        "caption": (
+            "From left to right: the digit, the noisy digit, the guess. Below: alpha-bar over t."
+        ),
+        "alt": (
+            "Three pictures: a {digit}, the same with the noise of t = {t} by the schedule "
+            "{schedule}, and the network's guess of the digit, with a mean squared error of "
+            "{error:.3f}. Below, three curves fall from left to right, one a schedule, with a mark "
+            "at t = {t}."
+        ),
+    }
 }
 
 
@@ -42,7 +56,7 @@ class Moment:
     guess: Tensor
 
 
-def draw_moment(moment: Moment) -> Picture:
+def draw_moment(moment: Moment, texts: Texts) -> Picture:
     """Draw digit, noisy digit and guess in a row, the curves of the schedules below."""
     height = 0.72 * WIDTH
     figure = Figure(figsize=(WIDTH, height), dpi=DPI)
@@ -56,14 +70,9 @@ def draw_moment(moment: Moment) -> Picture:
         axes.images[0].set_interpolation("nearest")
     _draw_curves(figure, moment, (MARGIN, MARGIN, 1 - 2 * MARGIN, 0.94 - tall))
     error = float(((moment.guess - moment.x0) ** 2).mean()) * 4  # in the range of [-1, 1]
-    alt = (
-        f"Three pictures: a {moment.digit}, the same with the noise of t = {moment.t} by the "
-        f"schedule {moment.schedule}, and the network's guess of the digit, with a mean squared "
-        f"error of {error:.3f}. Below, three curves fall from left to right, one a schedule, with "
-        f"a mark at t = {moment.t}."
-    )
-    caption = "From left to right: the digit, the noisy digit, the guess. Below: alpha-bar over t."
-    return Picture(data_url(figure), alt, caption)
+    where = {"digit": moment.digit, "t": moment.t, "schedule": moment.schedule}
+    alt = texts["alt"].format(error=error, **where)
+    return Picture(data_url(figure), alt, texts["caption"])
 
 
 def _draw_curves(figure: Figure, moment: Moment, box: tuple[float, float, float, float]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from collections.abc import Mapping
+from typing import ClassVar, cast, get_args
 
 import torch
 import traitlets
@@ -18,11 +19,13 @@ from genlab.widgets.kernel.denoising import (
     check_denoiser,
     denoiser_network,
     page_noise,
-    site_network,
 )
-from genlab.widgets.kernel.widget import GenlabWidget, Picture, evaluating
-from genlab.widgets.site.export import NETWORKS
-from genlab.widgets.timestep_scrubber.picture import Moment, draw_moment
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import SiteNetwork, evaluating
+from genlab.widgets.kernel.values import one_of, whole, word_of
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.timestep_scrubber.networks import SITE_NETWORKS
+from genlab.widgets.timestep_scrubber.picture import STRINGS, Moment, draw_moment
 
 SEEDS = 10_000  # so that a link stays short
 START_DIGIT = 5
@@ -53,15 +56,20 @@ class TimestepScrubber(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "timestep_scrubber"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("t", "schedule", "seed", "digit", "trained_schedule", "prediction_type"),
         *("samples", "sample_labels", "mean", "stored"),
     )
 
-    t = traitlets.Int(0).tag(sync=True)
-    schedule = traitlets.Unicode("squaredcos_cap_v2").tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
-    digit = traitlets.Int(0).tag(sync=True)
+    t = whole(0, PAGE_TIMESTEPS - 1)
+    schedule = word_of(
+        get_args(BetaSchedule),
+        default="squaredcos_cap_v2",
+        check=lambda _scrubber, _name, value: _check_schedule(value),
+    )
+    seed = whole(0, SEEDS - 1)
+    digit = one_of(lambda scrubber: list(scrubber._digits))
     trained_schedule = traitlets.Unicode(read_only=True).tag(sync=True)
     prediction_type = traitlets.Unicode(read_only=True).tag(sync=True)
     samples = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -119,39 +127,18 @@ class TimestepScrubber(GenlabWidget):
             raise ValueError("the network gives values that are not finite; was training stable?")
         return image, to_image_range(xt), to_image_range(guess)
 
-    @traitlets.validate("t", "seed")
-    def _within(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        last = {"t": PAGE_TIMESTEPS, "seed": SEEDS}[name] - 1
-        if not 0 <= value <= last:
-            raise ValueError(f"{name} is {value}; expected a whole number from 0 to {last}")
-        return value
-
-    @traitlets.validate("schedule")
-    def _known(self, proposal: Any) -> str:
-        return _schedule(proposal["value"]).beta_schedule
-
-    @traitlets.validate("digit")
-    def _among_samples(self, proposal: Any) -> int:
-        if proposal["value"] not in self._digits:
-            there = ", ".join(map(str, self._digits))
-            raise ValueError(f"digit is {proposal['value']}; expected one of {there}")
-        return proposal["value"]
-
     def __repr__(self) -> str:
         """Return the same text at each run: what the network is, without an address."""
         return f"TimestepScrubber({self.trained_schedule}, {self.prediction_type})"
 
     def picture(self) -> Picture:
         """Draw digit, noisy digit, guess and curves as they are now."""
-        return draw_moment(Moment(self.t, self.schedule, self.digit, *self._moment()))
+        moment = Moment(self.t, self.schedule, self.digit, *self._moment())
+        return draw_moment(moment, self.texts(STRINGS))
 
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's network; None if it has none for this model with xt and t."""
-        name = site_network(self._denoiser.model, "denoiser")
-        if name not in NETWORKS or len(NETWORKS[name].input_shapes) != 2:
-            return None
-        return {"denoiser": name}
+
+def _check_schedule(name: str) -> None:
+    _schedule(name)
 
 
 def _schedule(name: str) -> NoiseSchedule:

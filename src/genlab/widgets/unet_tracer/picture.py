@@ -7,14 +7,29 @@ from PIL import Image
 from torch import Tensor
 
 from genlab.plotting import token
+from genlab.widgets.kernel.page import Picture, Tables, Texts
 from genlab.widgets.kernel.picture import image_url
-from genlab.widgets.kernel.widget import Picture
 
 SIDE = 28
 GAP = 2
 SCALE = 4
 COLUMNS = 8
 PAPER, INK = (255, 255, 255), token("ink")
+
+STRINGS: Tables = {
+    "en": {
+        "noisy": "a {digit} with the noise of timestep {t}",
+        "caption": (
+            "Above, from left to right: digit, noisy input, estimate of the noise, guess of the "
+            "digit. Below: the feature maps of {stage}."
+        ),
+        "alt": (
+            "Above four pictures: {noisy}, before and after the noise was added; the noise that "
+            "the network finds in it; its guess of the digit. Below, {count} feature maps of "
+            "{stage}, each the digit in another way, blue above zero and orange below."
+        ),
+    }
+}
 
 
 def draw_trace(
@@ -24,8 +39,9 @@ def draw_trace(
     *,
     output: Tensor,
     maps: Tensor,
-    words: str,
+    noise: tuple[int, int],
     stage: str,
+    texts: Texts,
 ) -> Picture:
     """Draw four pictures in a row, and below them a stage's feature maps.
 
@@ -35,8 +51,9 @@ def draw_trace(
         guess: of the clean digit, likewise.
         output: the estimated noise in [-1, 1], likewise.
         maps: feature maps in [-1, 1], (channels, side, side).
-        words: what the input is.
+        noise: of the input: which digit, and the timestep of its noise.
         stage: name of the part that the maps are of.
+        texts: a table of `STRINGS`.
     """
     row = [_tile(one, as_ink=True) for one in (digit, noisy)]
     row += [_tile(output, as_ink=False), _tile(guess, as_ink=True)]
@@ -44,15 +61,9 @@ def draw_trace(
     sheet = np.vstack([_rows(row, 4, 2), _rows(tiles, COLUMNS, 1)])
     size = (sheet.shape[1] * SCALE // 2, sheet.shape[0] * SCALE // 2)
     picture = Image.fromarray(sheet).resize(size, Image.Resampling.NEAREST)
-    caption = (
-        "Above, from left to right: digit, noisy input, estimate of the noise, guess of the digit. "
-        f"Below: the feature maps of {stage}."
-    )
-    alt = (
-        f"Above four pictures: {words}, before and after the noise was added; the noise that the "
-        f"network finds in it; its guess of the digit. Below, {len(maps)} feature maps of {stage}, "
-        "each the digit in another way, blue above zero and orange below."
-    )
+    words = texts["noisy"].format(digit=noise[0], t=noise[1])
+    caption = texts["caption"].format(stage=stage)
+    alt = texts["alt"].format(noisy=words, count=len(maps), stage=stage)
     return Picture(image_url(picture), alt, caption)
 
 

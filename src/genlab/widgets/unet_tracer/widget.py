@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -16,11 +17,14 @@ from genlab.diffusion.objectives import get_objective
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.unet import stages_of, walk
 from genlab.widgets.kernel.coding import pack, read_digits
-from genlab.widgets.kernel.denoising import page_noise, site_network
-from genlab.widgets.kernel.widget import GenlabWidget, Network, Picture, evaluating
-from genlab.widgets.unet_tracer.picture import draw_trace
+from genlab.widgets.kernel.denoising import page_noise
+from genlab.widgets.kernel.page import Picture
+from genlab.widgets.kernel.protocol import Network, SiteNetwork, evaluating
+from genlab.widgets.kernel.values import one_of, whole
+from genlab.widgets.kernel.widget import GenlabWidget
+from genlab.widgets.unet_tracer.networks import CHECKPOINT, SITE_NETWORKS
+from genlab.widgets.unet_tracer.picture import STRINGS, draw_trace
 
-CHECKPOINT = "unet-basic"
 SCHEDULE = NoiseSchedule("linear")  # the basic UNets' own
 MAX_SEED = 99
 INPUT = "input"
@@ -49,16 +53,21 @@ class UNetTracer(GenlabWidget):
     """
 
     module_name: ClassVar[str] = "unet_tracer"
+    site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
         *("stage", "map", "t", "seed", "digit", "stages", "skips"),
         *("samples", "sample_labels", "stored"),
     )
 
-    stage = traitlets.Int(1).tag(sync=True)
-    map = traitlets.Int(1).tag(sync=True)
-    t = traitlets.Int(250).tag(sync=True)
-    seed = traitlets.Int(1).tag(sync=True)
-    digit = traitlets.Int(7).tag(sync=True)
+    stage = whole(0, lambda tracer: len(tracer.stages) - 1, default=1)
+    map = whole(1, lambda tracer: tracer._widest, default=1)
+    t = whole(0, SCHEDULE.num_train_timesteps - 1, default=250)
+    seed = whole(1, MAX_SEED, default=1)
+    digit = one_of(
+        lambda tracer: sorted(tracer._digits),
+        default=7,
+        sentence="{name} is {value}; there is one of each of {there}",
+    )
     stages = traitlets.List(traitlets.Dict(), read_only=True).tag(sync=True)
     skips = traitlets.Unicode(read_only=True).tag(sync=True)
     samples = traitlets.Unicode(read_only=True).tag(sync=True)
@@ -90,6 +99,11 @@ class UNetTracer(GenlabWidget):
             setattr(self, name, value)
         self.refresh()
 
+    @property
+    def _widest(self) -> int:
+        """The most feature maps that a stage has."""
+        return max((stage["shape"][0] for stage in self.stages), default=1)
+
     def refresh(self) -> None:
         """Run the model anew, after it was trained further."""
         values, output = self.trace()
@@ -116,24 +130,6 @@ class UNetTracer(GenlabWidget):
             outputs = [output.cpu() for _, output in walk(self._model, self.xt())]
         return [self.xt(), *outputs][self.stage][0], outputs[-1]
 
-    @traitlets.validate("stage", "map", "t", "seed")
-    def _in_range(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        widest = max((stage["shape"][0] for stage in self.stages), default=1)
-        last = SCHEDULE.num_train_timesteps - 1
-        ranges = {"stage": (0, len(self.stages) - 1), "map": (1, widest), "t": (0, last)}
-        low, high = ranges.get(name, (1, MAX_SEED))
-        if not low <= value <= high:
-            raise ValueError(f"{name} is {value}; expected a whole number from {low} to {high}")
-        return value
-
-    @traitlets.validate("digit")
-    def _there(self, proposal: Any) -> int:
-        if proposal["value"] not in self._digits:
-            there = ", ".join(self.sample_labels)
-            raise ValueError(f"digit is {proposal['value']}; there is one of each of {there}")
-        return proposal["value"]
-
     def __repr__(self) -> str:
         """Return the same text at each run: the network and its parts, without an address."""
         return f"UNetTracer({type(self._model).__name__}, {len(self.stages) - 1} stages)"
@@ -148,19 +144,10 @@ class UNetTracer(GenlabWidget):
             *pictures,
             output=output / OUTPUT_LIMIT,
             maps=values / limit_of(values),
-            words=f"a {self.digit} with the noise of timestep {self.t}",
+            noise=(self.digit, self.t),
             stage=self.stages[self.stage]["name"],
+            texts=self.texts(STRINGS),
         )
-
-    def page_networks(self) -> dict[str, str] | None:
-        """Return the site's networks for `stages` and `denoiser`; None if they are another model's.
-
-        A model that was trained on since it was loaded is not the checkpoint's any more.
-        """
-        if getattr(self._model, "checkpoint_name", None) != CHECKPOINT:
-            return None
-        names = {part: site_network(self._model, part) for part in ("stages", "denoiser")}
-        return {part: name for part, name in names.items() if name} or None
 
 
 OUTPUT_LIMIT = 3.0  # noise beyond three standard deviations has the full colour
@@ -228,6 +215,6 @@ def pack_signed(values: Tensor, limit: float) -> str:
 
 def _networks(model: nn.Module) -> dict[str, Network]:
     return {
-        "stages": Network(model, stages_of(model), IMAGE_SHAPE),
-        "denoiser": Network(model, model, IMAGE_SHAPE),
+        "stages": Network(model, stages_of(model), IMAGE_SHAPE, part="stages"),
+        "denoiser": Network(model, model, IMAGE_SHAPE, part="denoiser"),
     }

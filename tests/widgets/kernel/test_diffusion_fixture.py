@@ -10,7 +10,7 @@ import torch
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 
-FIXTURE = Path(__file__).parents[1] / "js" / "fixtures" / "diffusion.json"
+FIXTURE = Path(__file__).parents[2] / "js" / "fixtures" / "diffusion.json"
 SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 T = (0, 1, 10, 250, 500, 750, 990, 998, 999)
 STEPS = 5

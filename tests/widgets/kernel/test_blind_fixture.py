@@ -12,7 +12,7 @@ from genlab.diffusion.blind import blind_ddim
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
 
-FIXTURE = Path(__file__).parents[1] / "js" / "fixtures" / "blind.json"
+FIXTURE = Path(__file__).parents[2] / "js" / "fixtures" / "blind.json"
 
 
 def make() -> dict:

@@ -9,8 +9,9 @@ import torch
 
 from genlab import checkpoints
 from genlab.language.names import load_names
+from genlab.widgets.kernel.protocol import SiteNetwork, by_name
 from genlab.widgets.site import export as onnx_export
-from genlab.widgets.site.export import NETWORKS, PARTS, export_networks
+from genlab.widgets.site.export import NETWORKS, collect, export_networks
 
 pytestmark = pytest.mark.tools
 
@@ -23,16 +24,42 @@ def exported(tmp_path_factory):
 
 def example(network, batch):
     """Inputs as the widgets send them."""
+    first, *more = network.input_shapes
     if network.part == "decoder":
-        return [8 * torch.rand(batch, *network.input_shape) - 4]
+        return [8 * torch.rand(batch, *first) - 4]
     if network.part == "encoder":
-        return [torch.rand(batch, *network.input_shape)]
+        return [torch.rand(batch, *first)]
     if network.part == "next":  # starts of names, filled up with padding
         tokens = load_names("test").tokens()[:batch].float()
         beyond = torch.arange(tokens.shape[1]) >= torch.randint(1, 12, (batch, 1))
         return [tokens.masked_fill(beyond, 0)]
-    inputs = [torch.randn(batch, *network.input_shape)]
-    return inputs + [torch.randint(0, 1000, (batch,)).float() for _ in network.further_shapes]
+    return [torch.randn(batch, *first), *(torch.randint(0, 1000, (batch,)).float() for _ in more)]
+
+
+CODERS = [f"autoencoder-{size}d" for size in (1, 2, 4, 8, 16, 32)] + ["vae-2d"]
+NAMES = {
+    *(f"{name}.{part}" for name in CODERS for part in ("decoder", "encoder")),
+    *(f"vae-2d-beta-{beta}.decoder" for beta in ("0.1", "1", "2", "5", "20")),
+    *(f"unet-time-{name}.denoiser" for name in ("epsilon", "sample", "v_prediction")),
+    *("unet-basic.denoiser", "unet-basic.stages", "tiny-lm.next"),
+}
+
+
+def test_the_sites_networks_have_their_names():
+    """They are addresses: pages and other sites may hold them."""
+    assert set(NETWORKS) == NAMES
+    assert all(name == network.name for name, network in NETWORKS.items())
+
+
+def test_two_widgets_may_declare_one_network_but_not_two_under_one_name():
+    def whole(model):
+        return model
+
+    one = by_name(SiteNetwork("a.part", whole, ((2,),)))
+    assert collect([one, dict(one)]) == one
+    other = by_name(SiteNetwork("a.part", whole, ((3,),)))
+    with pytest.raises(ValueError, match=r"two widgets declare a\.part, .* expected one function"):
+        collect([one, other])
 
 
 @pytest.mark.parametrize("name", list(NETWORKS))
@@ -46,7 +73,7 @@ def test_parity_with_pytorch(exported, name, batch):
     (output,) = session.run(None, feed)
     model = checkpoints.load_model(network.checkpoint)
     with torch.no_grad():
-        expected = PARTS[network.part](model)(*inputs)
+        expected = network.function(model)(*inputs)
     assert output.shape == tuple(expected.shape)
     assert np.abs(output - expected.numpy()).max() <= 1e-5
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlab.widgets.kernel.widget import MAX_BATCH, GenlabWidget, Network, evaluating
+from genlab.widgets.kernel.protocol import MAX_BATCH, Network, answer, evaluating
 
 
 def run(network: str, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -77,22 +77,18 @@ def test_bad_messages_get_a_clear_answer(ask, content, inputs, message):
     assert buffers is None
 
 
-class Timed(GenlabWidget):
-    """A widget whose network takes two inputs; it is asked for messages only, never shown."""
-
-
 def test_a_network_with_two_inputs():
-    timed = Timed({"f": Network(None, lambda xt, t: xt * t[:, None], (2,), ((),))})
+    timed = {"f": Network(None, lambda xt, t: xt * t[:, None], (2,), ((),))}
     shapes = {"inputs": [{"shape": [3, 2]}, {"shape": [3]}]}
     xt, t = np.ones((3, 2), np.float32), np.arange(3, dtype=np.float32)
-    reply, output = timed._run({**run("f", ()), **shapes}, [xt.tobytes(), t.tobytes()])
+    reply, output = answer(timed, {**run("f", ()), **shapes}, [xt.tobytes(), t.tobytes()])
     assert reply["outputs"] == [{"shape": [3, 2]}]
     assert np.frombuffer(output, np.float32).tolist() == [0, 0, 1, 1, 2, 2]
     with pytest.raises(ValueError, match="the message has 1 inputs; expected 2"):
-        timed._run(run("f", (3, 2)), [xt.tobytes()])
+        answer(timed, run("f", (3, 2)), [xt.tobytes()])
     with pytest.raises(ValueError, match="expected the same n for all"):
         wrong = {"inputs": [{"shape": [3, 2]}, {"shape": [2]}]}
-        timed._run({**run("f", ()), **wrong}, [xt.tobytes(), t[:2].tobytes()])
+        answer(timed, {**run("f", ()), **wrong}, [xt.tobytes(), t[:2].tobytes()])
 
 
 def test_an_exception_of_the_readers_model_is_shown_not_raised(ask, autoencoder):

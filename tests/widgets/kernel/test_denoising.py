@@ -11,7 +11,6 @@ from genlab.widgets.kernel.denoising import (
     check_denoiser,
     denoiser_network,
     page_noise,
-    site_network,
 )
 
 
@@ -32,10 +31,6 @@ def test_what_cannot_be_shown_is_refused():
     short = Denoiser(TimeUNet(), NoiseSchedule(num_train_timesteps=10))
     with pytest.raises(ValueError, match="expected one with 1000 timesteps and betas"):
         check_denoiser("denoiser", short)
-
-
-def test_only_a_checkpoint_as_it_was_has_a_network_on_the_site():
-    assert site_network(TimeUNet(), "denoiser") is None
 
 
 def test_noise_is_the_browsers():

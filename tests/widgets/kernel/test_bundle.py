@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from genlab.widgets import LatentExplorer
-from genlab.widgets.kernel.widget import WIDGETS, inline_module, widget_css
+from genlab.widgets.kernel.bundle import WIDGETS, inline_module, widget_css
 
 
 def run_node(script: str, folder: Path) -> str:
@@ -44,6 +44,97 @@ def test_shared_modules_stay_one(tmp_path):
     (tmp_path / "one.mjs").write_text(inline_module(tmp_path / "top.mjs"))
     script = 'import { add } from "./one.mjs"; console.log(add())'
     assert run_node(script, tmp_path) == "2"
+
+
+def write(folder: Path, **files: str) -> Path:
+    """Write modules by their names; return the path of `top.mjs`."""
+    for name, text in files.items():
+        (folder / f"{name}.mjs").write_text(text)
+    return folder / "top.mjs"
+
+
+LEAF = """
+export const one = 1;
+export function* two() {
+  yield one + 1;
+}
+export async function three() {
+  return 3;
+}
+export class Four {
+  value = 4;
+}
+const five = 5;
+const six = 6;
+export { five, six as half };
+export default class extends Four {}
+"""
+BETWEEN = """
+export * from "./leaf.mjs";
+export * as all from "./leaf.mjs";
+export { half as six } from "./leaf.mjs"
+"""
+TOP = """
+import Four, { three, five as fifth } from "./leaf.mjs";
+import * as between from "./between.mjs";
+import "./leaf.mjs";
+export const sum = async () =>
+  [between.one, ...between.two(), await three(), new Four().value, fifth, between.six];
+export const same = () => between.all.Four === between.Four;
+export * from "./between.mjs";
+export default function name() {
+  return "top";
+}
+"""
+
+
+def test_every_way_to_export_and_to_import(tmp_path):
+    source = inline_module(write(tmp_path, leaf=LEAF, between=BETWEEN, top=TOP))
+    (tmp_path / "one.mjs").write_text(source)
+    script = (
+        'import name, * as one from "./one.mjs";'
+        "console.log(name(), (await one.sum()).join(), one.same(), Object.keys(one).sort().join())"
+    )
+    names = "Four,all,default,five,half,one,same,six,sum,three,two"
+    assert run_node(script, tmp_path) == f"top 1,2,3,4,5,6 true {names}"
+
+
+@pytest.mark.parametrize(
+    ("leaf", "top", "message"),
+    [
+        ("export let a = 1;", 'import { a } from "./leaf.mjs";', "has the statement `export let a"),
+        (
+            "export const a = 1;",
+            'import { b } from "./leaf.mjs";',
+            "'b' from a file that exports",
+        ),
+        ("", 'import x from "./leaf.mjs";', "'default' from a file that exports nothing"),
+        ("", 'import "./leaf.mjs";\nimport x from "three";', "expected an import from a file"),
+    ],
+)
+def test_what_cannot_be_joined_is_named(tmp_path, leaf, top, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        inline_module(write(tmp_path, leaf=leaf, top=top))
+
+
+VIEWS = sorted(WIDGETS.glob("*/view.mjs"))
+KILOBYTE = 1000
+
+
+def test_a_notebooks_module_holds_each_file_once(tmp_path):
+    for view in VIEWS:
+        source = inline_module(view)
+        (tmp_path / f"{view.parent.name}.mjs").write_text(source)
+        assert len(source.encode()) <= 120 * KILOBYTE, view.parent.name
+        assert source.count("\nexport function element(") == 0
+        assert source.count("\nfunction element(") == 1, view.parent.name
+    imports = "".join(
+        f'import {view.parent.name} from "./{view.parent.name}.mjs";' for view in VIEWS
+    )
+    names = ", ".join(view.parent.name for view in VIEWS)
+    script = f"{imports}console.log([{names}].every((one) => typeof one.render === 'function'))"
+    assert len(VIEWS) == 8
+    assert run_node(script, tmp_path) == "true"
 
 
 def test_comments_and_strings_are_left_alone(tmp_path):
