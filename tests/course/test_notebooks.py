@@ -88,7 +88,8 @@ def test_a_notebook_of_a_page(spread):
     assert write(spread) == ["notebooks/part/spread.ipynb"]
     notebook = spread.notebook("part/spread")
     kinds = [cell.cell_type for cell in notebook.cells]
-    assert kinds == ["markdown", "code", "code", "markdown", "code", "code", "markdown", "markdown"]
+    text, code = ["markdown"], ["code", "code"]
+    assert kinds == [*text, *code, *text, *text, *code, *text, *text]
     assert notebook.metadata == {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -123,7 +124,7 @@ def test_the_cells_of_an_exercise_say_which_and_as_what(spread):
     write(spread)
     found = [identity_of(cell) for cell in spread.notebook("part/spread").cells]
     labelled = [("ex-grid", role) for role in ("prompt", "stub", "check")]
-    assert found == [None, None, None, *labelled, None, None, None]
+    assert found == [None, None, None, None, *labelled, None, None, None]
 
 
 @pytest.mark.parametrize("held", [None, 3, "ex-grid", {}, {"exercise": "ex-grid"}])

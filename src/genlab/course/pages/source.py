@@ -17,11 +17,12 @@ from genlab.course.errors import CourseError, located
 from genlab.course.pages.parsing import parser, site_extensions
 
 CODE_CELL = "{code-cell}"
+EXERCISE = "{exercise-start}"  # begins a cell, so that a notebook can say what is its prompt
 
 
 @dataclass(frozen=True)
 class MarkdownCell:
-    """The text between two code cells (or `+++` breaks).
+    """The text between two code cells (or `+++` breaks, or up to an exercise).
 
     Attributes:
         text: Its lines, joined by newlines.
@@ -111,7 +112,7 @@ class Page:
 
     @cached_property
     def cells(self) -> list[MarkdownCell | CodeCell]:
-        """Markdown and code cells in order, as jupytext would divide the page."""
+        """Markdown and code cells in order; the code cells are those that jupytext finds."""
         return list(_cells(self))
 
     @property
@@ -151,6 +152,9 @@ def _cells(page: Page) -> Iterator[MarkdownCell | CodeCell]:
         depth += token.nesting
         if depth or token.map is None:
             continue
+        if token.info.startswith(EXERCISE):
+            yield from _markdown(lines, start, token.map[0])
+            start = token.map[0]
         is_code = token.type == "fence" and token.info.startswith(CODE_CELL)
         if is_code or token.type in ("myst_block_break", "front_matter"):
             if token.type != "front_matter":
