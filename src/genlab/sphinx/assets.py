@@ -12,7 +12,6 @@ from sphinx.errors import ExtensionError
 
 import genlab
 from genlab.course.environment import KATEX
-from genlab.sphinx.texts import site_texts
 
 FOLDER = "_genlab"
 STYLE = Path(genlab.__file__).parent / "style"
@@ -94,7 +93,7 @@ def link_assets(
     context: dict[str, Any],
     doctree: nodes.document | None,
 ) -> None:
-    """Tell the templates what they say, which files this page needs, and how to address them."""
+    """Tell the layout which of the files this page needs, and how to address them."""
     folder, pathto = Path(app.outdir) / FOLDER, context["pathto"]
 
     def asset(name: str) -> str:
@@ -102,7 +101,6 @@ def link_assets(
         return f"{pathto(f'{FOLDER}/{name}', 1)}?v={digest}"
 
     context["genlab_asset"] = asset
-    context["genlab_texts"] = site_texts(app.config.language)
     body = context.get("body") or ""
     context["genlab_has_math"] = 'class="katex' in body
     context["genlab_has_widget"] = "data-genlab-widget" in body

@@ -58,6 +58,7 @@ def speak(app: Sphinx, config: Config, edition: Edition) -> None:
     texts = site_texts(edition.language)
     config.html_theme_options["search_bar_text"] = texts["search_bar"]
     config.html_theme_options["toc_title"] = texts["contents"]
+    config.html_context["genlab_texts"] = dict(texts)  # for our templates
     # Keys of those texts; `folding` looks them up once it is known what is folded.
     config.nb_code_prompt_show, config.nb_code_prompt_hide = "show_{type}", "hide_{type}"
 
