@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from genlab.data import EMBEDDED_SIZES, check_images, load_digits
+from genlab.widgets import TimestepScrubber
 
 EXPECTED_INK = {"train": 105188433, "validation": 13070646, "test": 13008023}
 EXPECTED_LABELS = [4, 2, 5, 3, 2, 8, 3, 1, 6, 5]
@@ -50,6 +51,25 @@ def test_subset_is_balanced_and_reproducible():
 
 def test_of_class_returns_only_that_digit():
     assert len(load_digits("test").of_class(7)) == 50
+
+
+@pytest.mark.parametrize("split", EMBEDDED_SIZES)
+def test_what_a_reader_does_in_place_reaches_nobody_else(split):
+    digits = load_digits(split)
+    before = digits.images.clone(), digits.labels.clone()
+    digits.images.mul_(2)
+    digits.labels.zero_()
+    again = load_digits(split)
+    assert torch.equal(again.images, before[0])
+    assert torch.equal(again.labels, before[1])
+
+
+def test_a_widget_shows_the_digits_as_they_are_whatever_was_done_to_them():
+    before = TimestepScrubber()
+    for split in ("train", "test"):
+        load_digits(split).images.mul_(2)
+    after = TimestepScrubber()
+    assert (after.samples, after.mean) == (before.samples, before.mean)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class Digits:
 
 
 def load_digits(split: Split = "train", source: Source = "embedded") -> Digits:
-    """Load one split of the digits.
+    """Load one split of the digits; what is done to them in place does not reach later loads.
 
     Args:
         split: "train", "validation" or "test": 4,000 / 500 / 500 embedded images (400, 50 and 50
@@ -85,7 +85,8 @@ def load_digits(split: Split = "train", source: Source = "embedded") -> Digits:
         raise ValueError(f"split is {split!r}; expected one of {', '.join(EMBEDDED_SIZES)}")
     if source not in get_args(Source):
         raise ValueError(f"source is {source!r}; expected one of {', '.join(get_args(Source))}")
-    return _embedded(split) if source == "embedded" else _from_hub(split)
+    digits = _embedded(split) if source == "embedded" else _from_hub(split)
+    return Digits(digits.images.clone(), digits.labels.clone())
 
 
 @lru_cache(maxsize=3)

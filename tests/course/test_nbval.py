@@ -86,7 +86,7 @@ def reference(root: Path, text: str) -> Path:
     """Write a notebook with the outputs that its code really has."""
 
     def run(root: Path, page: str):
-        return NotebookClient(executed()(root, page), timeout=60).execute()
+        return NotebookClient(executed()(root, page), timeout=3600).execute()
 
     (root / "book").mkdir()
     (root / "book/page.md").write_text(text)

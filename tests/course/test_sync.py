@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from genlab.course.errors import CourseError
+from genlab.course.pages.source import read_pages
 from genlab.course.sync import check, sync
 
 MODULE = '''\
@@ -103,6 +104,15 @@ def test_keeps_line_endings(small):
     sync(small.root)
     data = small.path.read_bytes()
     assert data.count(b"\n") == data.count(b"\r\n") > 30
+
+
+def test_keeps_a_byte_order_mark_and_sees_the_page_behind_it(small):
+    cells = read_pages(small.root)[0].cells
+    small.path.write_text(small.path.read_text(), encoding="utf-8-sig")
+    assert read_pages(small.root)[0].cells == cells
+    assert len(sync(small.root)) == 1
+    assert small.path.read_bytes().startswith(b"\xef\xbb\xbf---")
+    assert sync(small.root) == []
 
 
 @pytest.mark.parametrize(

@@ -107,3 +107,27 @@ def test_a_page_whose_cost_was_not_measured_counts_as_stale_for_the_build(open_p
     assert pages.stale() == []
     pages.forget_unmeasured()
     assert pages.stale() == [NAME]
+
+
+def test_a_byte_order_mark_does_not_hide_a_page(course, open_pages):
+    page = course / "book/lesson.md"
+    before = open_pages().dependencies(NAME)
+    page.write_text(page.read_text(), encoding="utf-8-sig")
+    assert page.read_bytes()[:3] == b"\xef\xbb\xbf"
+    assert open_pages().notebooks() == [NAME]
+    assert open_pages().dependencies(NAME) == before
+
+
+@pytest.mark.parametrize("fence", ["```", "````", ":::", "~~~"])
+@pytest.mark.parametrize("header", ["", "---\ntitle: No notebook\n---\n\n"])
+def test_code_cells_that_nobody_would_execute_are_refused(course, open_pages, header, fence):
+    lesson = LESSON.replace("```", fence)
+    (course / "book/lesson.md").write_text(header + lesson)
+    line = 5 + header.count("\n")
+    with pytest.raises(BuildError, match=rf"lesson\.md:{line}: this code cell would not be exec"):
+        open_pages().notebooks()
+
+
+def test_a_page_that_only_tells_of_code_cells_is_plain_text(course, open_pages):
+    (course / "book/lesson.md").write_text(f"Write:\n\n````md\n{LESSON}\n````\n")
+    assert open_pages().notebooks() == []

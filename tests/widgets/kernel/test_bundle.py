@@ -15,7 +15,7 @@ from genlab.widgets.kernel.bundle import WIDGETS, inline_module, widget_css
 def run_node(script: str, folder: Path) -> str:
     file = folder / "main.mjs"
     file.write_text(script, encoding="utf-8")
-    done = subprocess.run(["node", file], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["node", file], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

@@ -27,6 +27,13 @@ from genlab.course.build.dependencies import Package, code_cells, dependency_has
 from genlab.course.build.files import write_atomically
 from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError
+from genlab.course.pages.parsing import parser, site_extensions
+from genlab.course.pages.source import CODE_CELL, page_text
+
+LOST_CELL = (
+    "this code cell would not be executed, as the page is no notebook: begin the page with the "
+    "header that has `jupytext:` and `kernelspec:` (copy it from another page)"
+)
 
 
 class BuildError(CourseError):
@@ -93,8 +100,19 @@ class OutputStore:
     def notebook(self, name: str) -> NotebookNode | None:
         """The page as a notebook without outputs, as Jupyter Book reads it; None if plain text."""
         if name not in self._notebooks:
-            self._notebooks[name] = read_notebook(self.files[name])
+            notebook = read_notebook(self.files[name])
+            if notebook is None:
+                self._refuse_lost_cells(name)
+            self._notebooks[name] = notebook
         return self._notebooks[name]
+
+    def _refuse_lost_cells(self, name: str) -> None:
+        """A page that is no notebook must not look like one: its code would never run."""
+        tokens = parser(site_extensions(self.root)).parse(page_text(self.files[name]))
+        for token in tokens:
+            if token.type in ("fence", "colon_fence") and token.info.startswith(CODE_CELL):
+                page = self.files[name].relative_to(self.root)
+                raise BuildError(f"{page}:{(token.map or [0])[0] + 1}: {LOST_CELL}")
 
     def notebooks(self) -> list[str]:
         """Names of the pages that have something to execute."""
@@ -263,7 +281,7 @@ def _page_file(root: Path, name: str, toc: Path) -> Path:
 
 def read_notebook(path: Path) -> NotebookNode | None:
     """Read a page as Jupyter Book does, so that the cache's keys agree; None for plain Markdown."""
-    text = path.read_text(encoding="utf8")
+    text = page_text(path)
     reader = create_nb_reader(str(path), MdParserConfig(), NbParserConfig(), text)
     return None if reader is None else nbformat.from_dict(reader.read(text))
 

@@ -140,9 +140,14 @@ def read_pages(root: Path, edition: Edition = FIRST) -> list[Page]:
         raise CourseError(message)
     extensions = site_extensions(root)
     return [
-        Page(root, path.relative_to(root), path.read_text("utf-8"), extensions, edition)
+        Page(root, path.relative_to(root), page_text(path), extensions, edition)
         for path in sorted(folder.rglob("*.md"))
     ]
+
+
+def page_text(path: Path) -> str:
+    """Read a page, without the byte-order mark that some editors put before it."""
+    return path.read_text("utf-8-sig")
 
 
 def _cells(page: Page) -> Iterator[MarkdownCell | CodeCell]:
