@@ -1,6 +1,7 @@
 """The solutions as the pages print them: the functions of the cells after an exercise."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ def labels() -> dict[str, str]:
     return {label: name for name, text in _texts().items() for label in START.findall(text)}
 
 
+@functools.cache
 def solution(label: str) -> dict[str, Any]:
     """Return the names that the solution of an exercise defines."""
     page = _page_of(label)
@@ -39,34 +41,43 @@ def _page_of(label: str) -> str:
     return page
 
 
+@functools.cache
 def _texts() -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf8") for path in sorted(BOOK.glob("*/*.md"))}
 
 
 class _Names(dict[str, Any]):
-    """The names of a page: imports and definitions at once, what is computed when asked for."""
+    """The names of a page; what stands behind one is run when it is asked for.
+
+    So a solution costs what it uses, not all that its page imports and trains.
+    """
 
     def __init__(self, text: str):
         super().__init__(__name__="page")
-        self.assigned: dict[str, ast.stmt] = {}
+        self.waiting: dict[str, ast.stmt] = {}
         self.define(text)
 
     def define(self, text: str) -> list[str]:
-        """Run the imports and definitions in the cells of `text`; return what it defines."""
+        """Note what the cells of `text` bind; return the functions and classes among it."""
         defined = []
         for cell in CELL.findall(text):
             for node in ast.parse(OPTIONS.sub("", cell)).body:
-                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                    self.assigned[node.targets[0].id] = node
+                names = _bound(node)
+                self.waiting |= dict.fromkeys(names, node)
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                    defined.append(node.name)
-                if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
-                    self._run(node)
+                    defined += names
         return defined
 
     def __missing__(self, name: str) -> Any:
-        self._run(self.assigned.pop(name))
+        node = self.waiting.pop(name)
+        exec(compile(ast.Module([node], []), "a page", "exec"), self)
         return self[name]
 
-    def _run(self, node: ast.stmt) -> None:
-        exec(compile(ast.Module([node], []), "a page", "exec"), self)
+
+def _bound(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [one.asname or one.name.partition(".")[0] for one in node.names]
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]

@@ -49,8 +49,6 @@ def expect_values(answer: Any, shape: Shape, name: str, *, finite: bool = True) 
     _expect_shape(answer, shape, name)
     if answer.dtype == torch.bool or answer.is_complex():
         raise Hint(f"{name} has dtype {answer.dtype}; real numbers are expected.")
-    if answer.is_meta:
-        raise Hint(f"{name} has no values: it is on the device meta.")
     if answer.layout != torch.strided:
         answer = answer.to_dense()
     values = answer.detach().cpu().double()
@@ -70,6 +68,8 @@ def _expect_shape(answer: Any, shape: Shape, name: str) -> None:
     if not fits:
         wanted = ", ".join("N" if size is ... else str(size) for size in shape)
         raise Hint(f"{name} has shape {tuple(answer.shape)}; ({wanted}) is expected.")
+    if answer.is_meta:
+        raise Hint(f"{name} has no values: it is on the device meta.")
 
 
 def expect_number(answer: Any, name: str, *, finite: bool = True) -> float:

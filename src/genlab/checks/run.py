@@ -7,6 +7,7 @@ raises, so that a page with an unfinished exercise runs on.
 from __future__ import annotations
 
 import dis
+import functools
 import linecache
 import sysconfig
 from collections.abc import Callable, Sequence
@@ -129,7 +130,11 @@ _FOREIGN = [str(Path(__file__).resolve().parents[1]), *_INSTALLED]
 
 def _is_reader(frame: FrameType) -> bool:
     """Whether a frame runs a reader's code: of a cell or a script, nothing that was installed."""
-    filename = frame.f_code.co_filename
+    return _is_of_reader(frame.f_code.co_filename)
+
+
+@functools.cache  # of a thousand frames in a recursion most are of one file
+def _is_of_reader(filename: str) -> bool:
     if filename.startswith("<"):  # `<frozen importlib>`; a console is the reader's
         return filename.startswith(("<ipython-input", "<stdin", "<python-input"))
     path = Path(filename)

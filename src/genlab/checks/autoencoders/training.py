@@ -1,0 +1,312 @@
+"""The check of the exercise *Sixteen latent dimensions*: a training loop of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from genlab.checks import Case, Hint, Result, exercise, expect_number, run_check
+from genlab.checks.autoencoders.spy import Call, Log, Spy, Update, rows_of, watch_optimizers
+
+Fit = Callable[[nn.Module, Tensor, Tensor, int, torch.Generator], Any]
+
+BATCH, PIXELS = 64, 784
+EVERY = 50
+RATE = 3e-3
+FEW = 10  # what most mistakes show in
+MANY = 102  # no multiple of EVERY: no validation follows the last steps
+NEAR = 1e-3  # relative: room for a rounded number
+
+
+@exercise("ex-own-loop", points=4, may_change=(nn.Module,))
+def fit(answer: Fit) -> Result:
+    """Check (model, images, validation_images, steps, rng) -> (losses, validation errors).
+
+    A batch has 64 images; the validation error is measured after every 50 steps.
+    """
+    run = _Training(answer)
+    return run_check(
+        "fit",
+        [
+            Case("it returns a loss a step and an error every 50 steps", run.returns_two_lists),
+            Case("each step sees 64 images, drawn anew", run.draws_batches),
+            Case("gradients are computed, and cleared between steps", run.clears_gradients),
+            Case("the loss of a step is the mean squared error", run.takes_the_mean),
+            Case("AdamW moves all parameters, at a rate of 3e-3", run.uses_adamw),
+            Case("rng decides which images are drawn", run.draws_with_rng),
+            Case("the network learns from all images", run.learns),
+            Case("the validation error is that after 50 steps, after 100 ...", run.validates),
+        ],
+    )
+
+
+def _pictures(count: int, dimmest: float) -> Tensor:
+    """Different pictures (count, 1, 28, 28) that a few numbers can describe: one bright column."""
+    column = torch.randint(28, (count,), generator=torch.Generator().manual_seed(0))
+    brightness = torch.linspace(dimmest, 1, count)
+    return (torch.eye(28)[column] * brightness[:, None])[:, None, None, :].repeat(1, 1, 28, 1)
+
+
+class _Training:
+    """The reader's loop, run on a spy; the cases look at what it did."""
+
+    def __init__(self, answer: Fit) -> None:
+        self.answer, self.spy = answer, Spy()
+        self.images, self.validation_images = _pictures(200, 0.7), _pictures(30, 0.6)
+        self.rows, self.unseen = rows_of(self.images), set(rows_of(self.validation_images))
+        self.losses: list[float] = []
+        self.errors: list[float] = []
+
+    @property
+    def log(self) -> Log:
+        return self.spy.log
+
+    @property
+    def states(self) -> list[Tensor]:
+        """The weights before the first step, after it, and so on to the last."""
+        return [*(call.weights for call in self.log.trained), self.spy.weights()]
+
+    @property
+    def batches(self) -> list[tuple[int, ...]]:
+        """The images of each step."""
+        return [call.rows for call in self.log.trained]
+
+    def train(self, seed: int, steps: int) -> None:
+        """Run the loop on a new spy, and keep its two lists."""
+        self.spy, rng = Spy(), torch.Generator().manual_seed(seed)
+        with watch_optimizers(self.spy):
+            given = self.answer(self.spy, self.images, self.validation_images, steps, rng)
+        self.losses, self.errors = _two_lists(given, steps)
+
+    def returns_two_lists(self) -> None:
+        self.train(1, FEW)
+
+    def draws_batches(self) -> None:
+        if not self.log.calls:
+            raise Hint("The model that fit is given is never called; this one is to be trained.")
+        if any(self.unseen & set(batch) for batch in self.batches):
+            raise Hint("The loop trains on validation images; they are only to be looked at.")
+        wrong = [len(batch) for batch in self.batches if len(batch) != BATCH]
+        if wrong:
+            raise Hint(f"A batch has {wrong[0]} images; {BATCH} are expected.")
+        _expect_new(self.batches)
+        if {row for batch in self.batches for row in batch} - set(self.rows):
+            raise Hint("The network is trained on pictures that are not among `images`.")
+
+    def clears_gradients(self) -> None:
+        trained = self.log.trained
+        if not trained:
+            raise Hint("No gradient was computed: call `loss.backward()` at each step.")
+        if any(call.left_over for call in trained):
+            if not torch.equal(self.states[0], self.states[-1]):
+                self._expect_all_move()  # what the optimizer does not hold it does not clear
+            raise Hint(
+                "Gradients of the step before are still there and add up: call "
+                "`optimizer.zero_grad()` before `loss.backward()`."
+            )
+        if len(trained) != FEW:
+            raise Hint(f"{FEW} steps should train on {FEW} batches; yours on {len(trained)}.")
+
+    def takes_the_mean(self) -> None:
+        for step, (call, loss) in enumerate(zip(self.log.trained, self.losses, strict=True), 1):
+            _expect_gradient(call, step)
+            if abs(loss - call.loss) > NEAR * call.loss:
+                about = _about_sum(loss / call.loss, BATCH)
+                raise Hint(
+                    f"The loss of step {step} is {call.loss:.4f}; you give {loss:.4g}{about}."
+                )
+
+    def uses_adamw(self) -> None:
+        updates, states = self.log.updates, self.states
+        _expect_moves(updates, states)
+        if updates:
+            _expect_adamw(updates)
+        else:  # an optimizer that the reader wrote
+            first = float((states[1] - states[0]).abs().max())
+            if abs(first - RATE) > 0.1 * RATE:
+                raise Hint(
+                    f"The first step moves a parameter by {first:.2g}; "
+                    f"that of AdamW with a learning rate of {RATE:g} moves it by {RATE:g}."
+                )
+        self._expect_all_move()
+
+    def _expect_all_move(self) -> None:
+        pairs = zip(self.spy.named_parameters(), Spy().parameters(), strict=True)
+        fixed = [name for (name, now), old in pairs if torch.equal(now, old)]
+        if len(fixed) == len(list(self.spy.parameters())):
+            raise Hint("The model that was given is as before: train this one, not a copy.")
+        if fixed:
+            raise Hint(f"Some parameters never move: {fixed}. Give AdamW `model.parameters()`.")
+
+    def draws_with_rng(self) -> None:
+        first = self.batches
+        self.train(1, FEW)
+        if self.batches != first:
+            raise Hint(
+                "Two equal rngs draw different images: pass `generator=rng` to torch.randint."
+            )
+        self.train(2, FEW)
+        if self.batches == first:
+            raise Hint("Another rng draws the same images: pass `generator=rng` to torch.randint.")
+
+    def learns(self) -> None:
+        """Train for longer; the cases after this one look at the same run."""
+        self.train(1, MANY)
+        _expect_new(self.batches)
+        _expect_all_drawn(self.batches, self.rows)
+        first, last = self.losses[0], sum(self.losses[-10:]) / 10
+        if not last < 0.9 * first:
+            raise Hint(f"The loss went from {first:.3f} to {last:.3f}; it should fall.")
+
+    def validates(self) -> None:
+        """Hold the validation errors against those of the weights after 50 and after 100 steps."""
+        looks = [call for call in self.log.calls if self.unseen & set(call.rows)]
+        if any(call.with_gradients for call in looks):
+            raise Hint("The validation images run with gradients: use `with torch.no_grad():`.")
+        if not looks:
+            raise Hint("The network never sees `validation_images`: measure the error on them.")
+        states = self.states
+        asked = range(EVERY, MANY + 1, EVERY)
+        when = [step for step, state in enumerate(states) if _seen_with(looks, state)]
+        if not set(asked) <= set(when):
+            raise Hint(
+                f"The validation images are looked at after {_listed(when)} steps; they should be "
+                f"after {_listed(asked)}."
+            )
+        for step, got in zip(asked, self.errors, strict=True):
+            self._expect_error(step, states[step], got)
+
+    def _expect_error(self, step: int, state: Tensor, got: float) -> None:
+        def is_near(value: float) -> bool:
+            return abs(got - value) <= NEAR * value
+
+        wanted = self.spy.error_with(state, self.validation_images)
+        if is_near(wanted):
+            return
+        start = f"After {step} steps the MSE of all {len(self.unseen)} validation images is"
+        about = _about_sum(got / wanted, len(self.unseen))
+        if is_near(self.spy.error_with(state, self.images)):
+            about = ", which is that of the training images"
+        elif is_near(self.losses[step - 1]):
+            about = ", which is the loss of a training batch"
+        for other, weights in enumerate(self.states):
+            if is_near(self.spy.error_with(weights, self.validation_images)):
+                about = f", which is that after {other}"
+        raise Hint(f"{start} {wanted:.4f}; you give {got:.4g}{about}.")
+
+
+def _listed(steps: Sequence[int]) -> str:
+    *firsts, last = map(str, steps) if steps else ["no"]
+    if len(firsts) > 5:
+        firsts = [*firsts[:5], "..."]
+    return f"{', '.join(firsts)} and {last}" if firsts else last
+
+
+def _seen_with(looks: list[Call], state: Tensor) -> bool:
+    return any(torch.equal(call.weights, state) for call in looks)
+
+
+def _two_lists(given: Any, steps: int) -> tuple[list[float], list[float]]:
+    asked = "Return two lists, losses and validation"
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise Hint(f"{asked}; got {type(given).__name__}.")
+    for values in given:
+        if not hasattr(values, "__len__") or isinstance(values, str | dict):
+            raise Hint(f"{asked}; one of yours is a {type(values).__name__}.")
+    counts = {"losses": steps, "validation errors": steps // EVERY}
+    if [len(values) for values in given] == [*counts.values()][::-1]:
+        raise Hint("The validation errors came first: return the losses, then those.")
+    for (name, count), values in zip(counts.items(), given, strict=True):
+        if len(values) != count:
+            raise Hint(f"{steps} steps should give {count} {name}; yours gave {len(values)}.")
+    losses, errors = (
+        [expect_number(value, f"one of the {name}") for value in values]
+        for name, values in zip(counts, given, strict=True)
+    )
+    return losses, errors
+
+
+def _expect_new(batches: list[tuple[int, ...]]) -> None:
+    steps: dict[tuple[int, ...], int] = {}
+    for step, batch in enumerate(batches, 1):
+        if batch in steps:
+            raise Hint(
+                f"The steps {steps[batch]} and {step} see the same batch: draw a new one at each "
+                "step."
+            )
+        steps[batch] = step
+
+
+def _expect_all_drawn(batches: list[tuple[int, ...]], rows: tuple[int, ...]) -> None:
+    seen = {row for batch in batches for row in batch}
+    never = [place for place, row in enumerate(rows) if row not in seen]
+    if never:
+        raise Hint(
+            f"{len(never)} of {len(rows)} images are not drawn once in {len(batches)} steps, "
+            f"images[{never[0]}] for one: draw from all of them."
+        )
+
+
+def _expect_gradient(call: Call, step: int) -> None:
+    if call.misfit > NEAR:
+        raise Hint(
+            f"The gradient of step {step} is not that of the mean squared error between what the "
+            "model gives and the images that went in."
+        )
+    if abs(call.scale - 1) > NEAR:
+        about = _about_sum(call.scale, BATCH)
+        raise Hint(f"The loss is {call.scale:.3g} times the mean squared error{about}.")
+
+
+def _about_sum(ratio: float, images: int) -> str:
+    sums = {
+        images * PIXELS: "pixels and images",
+        PIXELS: "the pixels",
+        images: "the images",
+    }
+    for times, what in sums.items():
+        if abs(ratio / times - 1) < 0.01:
+            return f", a sum over {what}: take the mean"
+    return ""
+
+
+def _expect_moves(updates: list[Update], states: list[Tensor]) -> None:
+    still = [step for step in range(1, len(states)) if torch.equal(states[step], states[step - 1])]
+    if len(still) == len(states) - 1:
+        if any(update.without_gradient for update in updates):
+            raise Hint(
+                "The gradients are gone when `optimizer.step()` is called: clear them before "
+                "`loss.backward()`, not between the two."
+            )
+        raise Hint("The parameters of the model never change. Is `optimizer.step()` called?")
+    if still:
+        raise Hint(f"Step {still[0]} changes no parameter: call `optimizer.step()` at each step.")
+
+
+def _expect_adamw(updates: list[Update]) -> None:
+    for optimizer in (update.optimizer for update in updates):
+        if not isinstance(optimizer, AdamW) and not optimizer.defaults.get(
+            "decoupled_weight_decay"
+        ):
+            raise Hint(f"The optimizer is {type(optimizer).__name__}; AdamW is asked for.")
+    first = [update.optimizer for update in updates if update.holds_first]
+    if len(set(map(id, first))) > 1:
+        raise Hint(
+            "A new optimizer is built at each step, and forgets what AdamW keeps from step to "
+            "step: build one before the loop."
+        )
+    if len(first) > FEW:
+        raise Hint(f"The optimizer takes {len(first)} steps on {FEW} batches; one each is asked.")
+    rates = [rate for update in updates for rate in update.rates]
+    built_with = [update.optimizer.defaults["lr"] for update in updates]
+    # A schedule, as the page's, may lower the rate that AdamW was built with.
+    if not _is_rate(max(rates)) and not (max(rates) < RATE and all(map(_is_rate, built_with))):
+        raise Hint(f"The learning rate is {max(rates):g}; {RATE:g} is asked for.")
+
+
+def _is_rate(rate: float) -> bool:
+    return abs(float(rate) - RATE) < 0.001 * RATE
