@@ -3,6 +3,7 @@ import test from "node:test";
 import { InferClient } from "../../src/genlab/widgets/lib/infer.mjs";
 import { PageModel } from "../../src/genlab/widgets/site/page_model.mjs";
 import { InferenceService } from "../../src/genlab/widgets/site/service.mjs";
+import { strings } from "../../src/genlab/widgets/site/strings.mjs";
 
 /** @import { WorkerLike, WorkerReply, WorkerRequest } from "../../src/genlab/widgets/site/service.mjs" */
 
@@ -35,7 +36,7 @@ function startService() {
   const service = new InferenceService(() => {
     workers.push(new FakeWorker());
     return workers[workers.length - 1];
-  });
+  }, strings.en);
   return { workers, service };
 }
 

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { gaussianNoise, snrOf } from "../../src/genlab/widgets/lib/math/diffusion.mjs";
+import { meanSquaredError } from "../../src/genlab/widgets/lib/math/pixels.mjs";
 import {
   decades,
   errorText,
   heightOf,
   least,
-  meanSquare,
   OWN_FORM,
   readingOf,
   sceneOf,
-  splitEqually,
   unpackOutputs,
 } from "../../src/genlab/widgets/objective_explorer/math.mjs";
 
@@ -36,7 +35,7 @@ test("the exact target has no error, whatever it is", () => {
     assert.equal(target, scene[OWN_FORM[type]]);
     assert.equal(errors.own, 0);
     near(errors.x0 + errors.eps, 0, 1e-12);
-    near(meanSquare(x0, scene.x0), 0, 1e-12);
+    near(meanSquaredError(x0, scene.x0), 0, 1e-12);
   }
 });
 
@@ -57,10 +56,12 @@ test("the least value is found", () => {
 });
 
 test("stored outputs come out as they went in", () => {
-  const whole = Int16Array.of(4096, -2048, 1, 0);
-  const text = btoa(String.fromCharCode(...new Uint8Array(whole.buffer)));
-  assert.deepEqual(unpackOutputs(text, 2), [Float32Array.of(1, -0.5), Float32Array.of(1 / 4096, 0)]);
-  assert.deepEqual(splitEqually(Float32Array.of(1, 2, 3), 3).map(([one]) => one), [1, 2, 3]);
+  const whole = new Int16Array(2 * 784);
+  whole.set([4096, -2048]);
+  whole[784] = 1;
+  const outputs = unpackOutputs(btoa(String.fromCharCode(...new Uint8Array(whole.buffer))));
+  assert.deepEqual(outputs.map(({ length }) => length), [784, 784]);
+  assert.deepEqual(outputs.map((one) => [...one.slice(0, 3)]), [[1, -0.5, 0], [1 / 4096, 0, 0]]);
 });
 
 test("errors have two digits at any size", () => {

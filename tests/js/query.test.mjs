@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { readQuery, writeQuery } from "../../src/genlab/widgets/lib/math/query.mjs";
+import { following, readQuery, traitOf, writeQuery } from "../../src/genlab/widgets/lib/math/query.mjs";
 
 /** @type {Record<string, [number, number]>} */
 const ranges = { z0: [-4, 4], z1: [-2, 2] };
@@ -76,4 +76,17 @@ test("one of a few words", () => {
   for (const entry of ["schedule:", "schedule:Linear", "schedule:toString", "schedule:1"])
     assert.equal(readQuery(`?w-1=${entry}`, "w-1", ranges).nonsense?.entry, entry);
   assert.equal(writeQuery("", "w-1", { t: 5, schedule: "linear" }), "?w-1=t:5,schedule:linear");
+});
+
+test("a value may be called otherwise in the model than in a link", () => {
+  /** @type {import("../../src/genlab/widgets/lib/math/query.mjs").Ranges} */
+  const few = { size: { oneOf: [2, 8], trait: "latent_size" }, row: { whole: [1, 4] }, z0: [-1, 1] };
+  assert.deepEqual(["size", "row", "z0"].map((key) => traitOf(key, few)), ["latent_size", "row", "z0"]);
+  assert.deepEqual(readQuery("?w-1=size:8", "w-1", few).values, { size: 8 });
+});
+
+test("whole numbers follow each other in a circle", () => {
+  const range = { whole: /** @type {[number, number]} */ ([1, 4]) };
+  assert.deepEqual([1, 3, 4].map((value) => following(range, value)), [2, 4, 1]);
+  assert.throws(() => following([0, 1], 0), /\[0,1\] has no next value; expected whole numbers/);
 });

@@ -4,7 +4,6 @@ import { strings } from "../../src/genlab/widgets/timestep_scrubber/strings.mjs"
 import {
   allAlphaBars,
   curvePath,
-  meanSquaredError,
   SCHEDULES,
   shortNumber,
   shortPercent,
@@ -40,10 +39,6 @@ test("in another schedule the SNR is the same, nearly", () => {
 test("what lies beyond a schedule gets its first or last timestep", () => {
   assert.equal(timestepOfSnr(alphaBars.squaredcos_cap_v2[999], alphaBars.linear), 999);
   assert.equal(timestepOfSnr(alphaBars.squaredcos_cap_v2[0], alphaBars.linear), 0);
-});
-
-test("the mean squared error is a mean over the pixels", () => {
-  assert.equal(meanSquaredError([1, -1, 0, 0], [1, 1, 0, 1]), 1.25);
 });
 
 test("numbers of any size are short", () => {

@@ -5,7 +5,6 @@ import {
   limitOf,
   mapAt,
   mapValues,
-  meanSquaredError,
   moveMap,
   sheet,
   skipRows,
@@ -85,7 +84,6 @@ test("a map in numbers", () => {
   assert.deepEqual(summary([1, -3, 5]), [1, -3, 5]);
   assert.equal(limitOf(Array.from({ length: 101 }, (_, i) => -i)), 99);
   assert.equal(limitOf([0, 0]), 1);
-  assert.equal(meanSquaredError([1, 2], [1, 4]), 2);
 });
 
 test("signed values come back from one byte each", () => {

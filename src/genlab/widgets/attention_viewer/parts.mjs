@@ -1,21 +1,20 @@
 /** The parts of the attention viewer: choice of sentence, of head, of token, and the matrix. */
 
+/** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
 /** @import { Weights } from "./math.mjs" */
 import { button } from "../lib/controls.mjs";
 import { drawInk } from "../lib/digit.mjs";
-import { element, fractionOf, freshId } from "../lib/dom.mjs";
+import { element, fractionOf, freshId, radio } from "../lib/dom.mjs";
 import { fill } from "../lib/strings.mjs";
 import { darkness, marked, rowAt, visible } from "./math.mjs";
 
-/** @typedef {typeof strings.en} Texts */
+/** @typedef {SharedTexts & typeof strings.en} Texts */
+/** @typedef {{ texts: Texts, signal: AbortSignal }} Home the view that a part is in */
 /** @typedef {{ layer: number, head: number, token: number }} Place all from 1 */
 
-/**
- * A list of the sentences.
- * @param {{ texts: Texts, onChoose: (sentence: number) => void, signal: AbortSignal }} options
- */
-export function sentenceList({ texts, onChoose, signal }) {
+/** A list of the sentences. @param {Home} home @param {(sentence: number) => void} onChoose */
+export function sentenceList({ texts, signal }, onChoose) {
   const list = element("select", { class: "gl-select", "aria-label": texts.sentence });
   list.addEventListener("change", () => onChoose(list.selectedIndex + 1), { signal });
   let filled = "";
@@ -31,9 +30,9 @@ export function sentenceList({ texts, onChoose, signal }) {
 
 /**
  * A line to write a text into, where there is a kernel that reads it.
- * @param {{ texts: Texts, onText: (text: string) => void, signal: AbortSignal }} options
+ * @param {Home} home @param {(text: string) => void} onText
  */
-export function ownText({ texts, onText, signal }) {
+export function ownText({ texts, signal }, onText) {
   const input = element("input", {
     ...{ type: "text", class: "gl-text", autocomplete: "off", spellcheck: "false" },
     ...{ "aria-label": texts.ownLabel, placeholder: texts.ownLabel },
@@ -51,13 +50,14 @@ export function ownText({ texts, onText, signal }) {
 
 /**
  * Small pictures of all heads of a layer, one of which is chosen.
- * @param {{ heads: number, texts: Texts, onChoose: (head: number) => void, signal: AbortSignal }} options
+ * @param {Home} home @param {number} heads @param {(head: number) => void} onChoose
  */
-export function headPicker({ heads, texts, onChoose, signal }) {
+export function headPicker({ texts, signal }, heads, onChoose) {
   const name = freshId();
   const root = element("div", { class: "gl-heads", role: "radiogroup", "aria-label": texts.heads });
   const all = Array.from({ length: heads }, (_, i) => {
-    const input = radio(name, fill(texts.head, { head: i + 1 }), () => onChoose(i + 1), signal);
+    const said = fill(texts.head, { head: i + 1 });
+    const input = radio({ name, "aria-label": said }, () => onChoose(i + 1), signal);
     const picture = element("canvas", { class: "gl-matrix", "aria-hidden": "true" });
     const number = element("span", { "aria-hidden": "true" }, String(i + 1));
     root.append(element("label", { class: "gl-head" }, input, picture, number));
@@ -76,10 +76,10 @@ export function headPicker({ heads, texts, onChoose, signal }) {
 
 /**
  * The tokens in their order, each below a bar as high as its share; one of them looks.
- * @param {{ texts: Texts, onChoose: (token: number) => void, onPoint: (token: number) => void,
- *   signal: AbortSignal }} options  onPoint: a mouse is over a token, or, with 0, over none
+ * @param {Home} home @param {(token: number) => void} onChoose
+ * @param {(token: number) => void} onPoint a mouse is over a token, or, with 0, over none
  */
-export function tokenStrip({ texts, onChoose, onPoint, signal }) {
+export function tokenStrip({ texts, signal }, onChoose, onPoint) {
   const root = element("div", { class: "gl-tokens", role: "radiogroup", "aria-label": texts.tokens });
   /** @type {{ label: HTMLElement, input: HTMLInputElement, share: HTMLElement }[]} */
   let all = [];
@@ -89,7 +89,7 @@ export function tokenStrip({ texts, onChoose, onPoint, signal }) {
   /** @param {string} text @param {number} i @param {string} name */
   function one(text, i, name) {
     const said = fill(texts.tokenLabel, { text: visible(text), number: i + 1 });
-    const input = radio(name, said, () => onChoose(i + 1), signal);
+    const input = radio({ name, "aria-label": said }, () => onChoose(i + 1), signal);
     const share = element("span", { class: "gl-share", "aria-hidden": "true" });
     const label = element("label", { class: "gl-token" }, input);
     label.append(
@@ -123,9 +123,9 @@ export function tokenStrip({ texts, onChoose, onPoint, signal }) {
 
 /**
  * All rows of a head; a frame marks the token that looks.
- * @param {{ texts: Texts, onChoose: (token: number) => void, signal: AbortSignal }} options
+ * @param {Home} home @param {(token: number) => void} onChoose
  */
-export function headMatrix({ texts, onChoose, signal }) {
+export function headMatrix({ texts, signal }, onChoose) {
   const picture = element("canvas", { class: "gl-matrix", role: "img" });
   const frame = element("div", { class: "gl-row" });
   const root = element("div", { class: "gl-rows" }, picture, frame);
@@ -141,13 +141,6 @@ export function headMatrix({ texts, onChoose, signal }) {
     frame.style.setProperty("--count", String(weights.count));
   }
   return { root, show };
-}
-
-/** @param {string} name @param {string} label @param {() => void} onChoose @param {AbortSignal} signal */
-function radio(name, label, onChoose, signal) {
-  const input = element("input", { type: "radio", name, "aria-label": label });
-  input.addEventListener("change", onChoose, { signal });
-  return input;
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Weights} weights @param {number} layer @param {number} head */

@@ -1,4 +1,4 @@
-/** The texts of the attention viewer, by language. */
+/** The texts of the attention viewer, by language; lib/strings.mjs has what it shares with others. */
 
 export const strings = {
   en: {
@@ -21,14 +21,8 @@ export const strings = {
     quoted: "\u201c{text}\u201d",
     repeated: "\u201c{text}\u201d, token {token}",
     itself: "itself",
-    retry: "Try again",
     loadingPage: "Loading.",
-    loadingKernel: "Waiting for the kernel.",
     empty: "the text is empty; write a few words",
     failed: "Not shown: {message}.",
-    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
-    expectedKey: "expected {keys}",
-    expectedNumber: "expected a number from {low} to {high}",
-    expectedWhole: "expected a whole number from {low} to {high}",
   },
 };

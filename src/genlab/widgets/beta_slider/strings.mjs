@@ -1,4 +1,4 @@
-/** The texts of the beta slider, by language. */
+/** The texts of the beta slider, by language; lib/strings.mjs has what it shares with others. */
 
 export const strings = {
   en: {
@@ -10,14 +10,8 @@ export const strings = {
     cell: "z = ({z0}, {z1})",
     decoded: "Picture that the decoder makes at the cursor",
     caption: "at the cursor",
-    retry: "Try again",
     loadingPage: "Loading the network (about 4 MB, once).",
-    loadingKernel: "Waiting for the kernel.",
     shown: "Beta {beta}: reconstruction error {mse} a pixel, KL {kl} nats an image, digit-FID {fid}. Row {row}, column {column}: z = ({z0}, {z1}).",
-    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
-    expectedKey: "expected {keys}",
-    expectedNumber: "expected a number from {low} to {high}",
-    expectedWhole: "expected a whole number from {low} to {high}",
     expectedOneOf: "expected one of the trained values, {values}",
     failed: "Not decoded: {message}.",
   },

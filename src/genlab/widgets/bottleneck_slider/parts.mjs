@@ -1,16 +1,17 @@
 /** The parts of the bottleneck slider: the row of digits, one's own digit, the slider. */
 
+/** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
-import { sliderRow } from "../lib/controls.mjs";
-import { digitPicture, drawInk } from "../lib/digit.mjs";
+/** @import { rangeSlider } from "../lib/controls.mjs" */
+import { captioned, digitPicture, drawInk } from "../lib/digit.mjs";
 import { element } from "../lib/dom.mjs";
 import { GRID } from "../lib/math/ink.mjs";
-import { PIXELS, shades } from "./math.mjs";
-import { toMnist } from "../lib/math/mnist.mjs";
+import { PIXELS, toMnist } from "../lib/math/mnist.mjs";
 import { drawPad } from "../lib/pad.mjs";
 import { fill } from "../lib/strings.mjs";
+import { shades } from "./math.mjs";
 
-/** @typedef {typeof strings.en} Texts */
+/** @typedef {SharedTexts & typeof strings.en} Texts */
 
 const BLANK = new Float32Array(PIXELS);
 
@@ -61,15 +62,15 @@ export class OwnDigit {
   pixels = null;
 
   /**
-   * @param {{ texts: Texts, onDraw: () => void, onPen: (down: boolean) => void,
-   *   signal: AbortSignal }} options
+   * @param {{ texts: Texts, remark: (note: string) => void, signal: AbortSignal }} home the view
+   * @param {() => void} onDraw
    */
-  constructor({ texts, onDraw, onPen, signal }) {
+  constructor(home, onDraw) {
+    const { texts } = home;
     this.#onDraw = onDraw;
     this.#seen = digitPicture(texts.seen);
     this.#rebuilt = digitPicture(texts.own);
-    const { pad: label, hint, keysHint } = texts;
-    this.#pad = drawPad({ label, hint, keysHint, onInk: this.#drawn, onPen, signal });
+    this.#pad = drawPad(home, this.#drawn);
     const pictures = element("div", { class: "gl-own" });
     pictures.append(
       captioned(this.#seen.root, texts.seenCaption),
@@ -94,34 +95,18 @@ export class OwnDigit {
   };
 }
 
-/** @param {HTMLElement} picture @param {string} text */
-function captioned(picture, text) {
-  // The picture has a name of its own.
-  const caption = element("div", { class: "gl-caption", "aria-hidden": "true" }, text);
-  return element("div", { class: "gl-seen" }, picture, caption);
-}
-
 /**
- * A slider that stops at a few sizes, which are written below it.
- * @param {{ sizes: number[], texts: Texts, onSize: (size: number) => void,
- *   signal: AbortSignal }} options
+ * A slider with its stops written below it.
+ * @param {ReturnType<typeof rangeSlider>} row @param {number[]} sizes @param {Texts} texts
  */
-export function sizeSlider({ sizes, texts, onSize, signal }) {
-  const row = sliderRow({
-    name: texts.sizeName,
-    label: texts.size,
-    ...{ min: 0, max: sizes.length - 1, step: 1 },
-    format: (index) => String(sizes[index]),
-    onInput: (index) => onSize(sizes[index]),
-    signal,
-  });
+export function withStops(row, sizes, texts) {
   const stops = element("div", { class: "gl-stops", "aria-hidden": "true" });
   stops.append(...sizes.map((size) => element("span", {}, String(size))));
   row.root.append(stops);
 
   /** @param {number} size */
   function show(size) {
-    row.show(sizes.indexOf(size));
+    row.show(size);
     row.input.setAttribute("aria-valuetext", numbers(size, texts));
   }
   return { root: row.root, show };

@@ -1,4 +1,4 @@
-/** The texts of the bottleneck slider, by language. */
+/** The texts of the bottleneck slider, by language; lib/strings.mjs has what it shares with others. */
 
 export const strings = {
   en: {
@@ -9,26 +9,14 @@ export const strings = {
     legend: "Above: test digits. Between: their numbers in the bottleneck, as shades of grey. Below: the reconstructions.",
     original: "Test digit, a {digit}",
     rebuilt: "Reconstruction of the {digit}",
-    pad: "Draw a digit. Arrow keys move the pen, Space lowers and lifts it, Delete clears the drawing.",
-    hint: "Draw a digit here",
-    keysHint: "Arrows move, Space draws, Delete clears",
     seen: "Your drawing as the encoder sees it",
     seenCaption: "encoder sees",
     own: "Reconstruction of your drawing",
     ownCaption: "decoder rebuilds",
     next: "Next digits",
-    clear: "Clear drawing",
-    retry: "Try again",
     loadingPage: "Loading the networks of this latent size (with the first ones about 4 MB).",
-    loadingKernel: "Waiting for the kernel.",
     at: "Latent size {size}: 784 pixels become {numbers}, {ratio} times fewer. Mean squared error of the digits shown: {error}.",
     ofDrawing: "Of your drawing: {error}.",
-    penDown: "Pen down.",
-    penUp: "Pen up.",
-    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
-    expectedKey: "expected {keys}",
-    expectedNumber: "expected a number from {low} to {high}",
-    expectedWhole: "expected a whole number from {low} to {high}",
     expectedOneOf: "there are networks of size {values}",
     failed: "Not reconstructed: {message}.",
   },

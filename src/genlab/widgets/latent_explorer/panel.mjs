@@ -1,9 +1,10 @@
 /** One model of the latent explorer: its map, its point's sliders, its decoder's picture. */
 
-/** @import { Extent, HostState, Model, Point } from "../lib/types.mjs" */
-/** @import { InferClient } from "../lib/infer.mjs" */
+/** @import { Extent, HostState, Point } from "../lib/types.mjs" */
+/** @import { SharedTexts } from "../lib/strings.mjs" */
+/** @import { View } from "../lib/view.mjs" */
 /** @import { strings } from "./strings.mjs" */
-import { sliderRow } from "../lib/controls.mjs";
+import { rangeSlider } from "../lib/controls.mjs";
 import { digitPicture } from "../lib/digit.mjs";
 import { element, oncePerFrame } from "../lib/dom.mjs";
 import { nearest, round3, roundStep } from "../lib/math/geometry.mjs";
@@ -24,13 +25,8 @@ import { fill } from "../lib/strings.mjs";
  * @property {{ z: Point[], pixels: string }} stored decodings of the first position, packed
  * @typedef {Values & HostState} State
  * @typedef {"z0" | "z1" | "right_z0" | "right_z1"} Key
- * @typedef {Model<State>} Explorer
- *
- * @typedef {object} PanelOptions
- * @property {Explorer} model @property {InferClient<State>} client
- * @property {number} index 0 for the first map, 1 for the second
- * @property {typeof strings.en} texts @property {AbortSignal} signal
- * @property {(index: number, point: Point) => void} onMove the reader moves the point
+ * @typedef {SharedTexts & typeof strings.en} Texts
+ * @typedef {View<State, Texts> & { move(panel: Panel, point: Point): void }} Home where a panel is
  */
 
 /** The values of each map's point. @type {[Key, Key][]} */
@@ -43,37 +39,35 @@ export const KEYS = [
 const twoDecimals = (value) => value.toFixed(2);
 
 export class Panel {
-  #options;
+  #home;
+  #index;
   #name;
-  #extent;
   #map;
   #picture;
   #sliders;
 
-  /** @param {PanelOptions} options */
-  constructor(options) {
-    const { model, index, signal } = options;
-    this.#options = options;
-    this.#name = model.get("names")[index];
-    this.#extent = model.get("extents")[index];
+  /** @param {Home} home @param {number} index 0 for the first map, 1 for the second */
+  constructor(home, index) {
+    this.#home = home;
+    this.#index = index;
+    this.#name = home.model.get("names")[index];
     this.#map = this.#createMap();
-    this.#picture = digitPicture(fill(options.texts.decoded, { name: this.#name }));
+    this.#picture = digitPicture(fill(home.texts.decoded, { name: this.#name }));
     this.#sliders = [this.#createSlider(0), this.#createSlider(1)];
-    this.decode = oncePerFrame(this.#decode, signal);
+    this.refresh = oncePerFrame(() => this.decode(), home.signal);
     this.root = this.#arrange();
   }
 
   /** @returns {Point} */
   get point() {
-    const [z0, z1] = KEYS[this.#options.index];
-    return [this.#options.model.get(z0), this.#options.model.get(z1)];
+    const [z0, z1] = KEYS[this.#index];
+    return [this.#home.model.get(z0), this.#home.model.get(z1)];
   }
 
-  /** @param {Point} point */
-  set point(point) {
-    const { model, index } = this.#options;
-    point.forEach((value, axis) => model.set(KEYS[index][axis], round3(value)));
-    model.save_changes();
+  /** The model's values where this is the point. @param {Point} point @returns {Partial<State>} */
+  valuesAt([z0, z1]) {
+    const [key0, key1] = KEYS[this.#index];
+    return { [key0]: round3(z0), [key1]: round3(z1) };
   }
 
   /** Bring cross and sliders to where the point is. */
@@ -88,51 +82,50 @@ export class Panel {
     this.#picture.show(pixels);
   }
 
-  /** Mark where a digit was encoded to, and put the point there. @param {Point} point */
-  goTo(point) {
+  /** Mark where a digit was encoded to. @param {Point} point */
+  mark(point) {
     this.#map.mark(point);
-    this.point = point;
   }
 
   /** What is shown, in words. */
   describe() {
-    const { model, index, texts } = this.#options;
-    const found = nearest(model.get("points")[index], this.point);
+    const { model, texts } = this.#home;
+    const found = nearest(model.get("points")[this.#index], this.point);
     const [z0, z1, distance] = [...this.point, found.distance].map(twoDecimals);
     const digit = model.get("labels")[found.index];
     return fill(texts.at, { name: this.#name, z0, z1, distance, digit });
   }
 
-  #decode = async () => {
-    const { client, index } = this.#options;
-    // Of an error the client tells itself.
-    const image = await client.latest(`decoder-${index}`, this.point, [1, 2]).catch(() => null);
-    if (image) this.showPicture(image.data);
-  };
+  async decode() {
+    const image = await this.#home.answer(`decoder-${this.#index}`, this.point, [1, 2]);
+    if (image) this.showPicture(image);
+  }
 
   #createMap() {
-    const { model, index, texts, onMove, signal } = this.#options;
+    const { model, texts, signal } = this.#home;
     return digitMap({
       label: fill(texts.map, { name: this.#name }),
-      extent: this.#extent,
-      points: model.get("points")[index],
+      extent: model.get("extents")[this.#index],
+      points: model.get("points")[this.#index],
       labels: model.get("labels"),
       getPoint: () => this.point,
-      onMove: (point) => onMove(index, point),
+      onMove: (point) => this.#home.move(this, point),
       signal,
     });
   }
 
   /** @param {0 | 1} axis */
   #createSlider(axis) {
-    const { index, texts, onMove, signal } = this.#options;
-    const [min, max] = this.#extent.slice(2 * axis, 2 * axis + 2);
-    return sliderRow({
+    const { model, texts, signal } = this.#home;
+    const range = model.get("ranges")[KEYS[this.#index][axis]];
+    const [min, max] = /** @type {[number, number]} */ (range);
+    return rangeSlider(range, {
       name: KEYS[0][axis],
       label: fill(texts.slider, { name: this.#name, axis: KEYS[0][axis] }),
-      ...{ min, max, step: roundStep((max - min) / 200) },
+      step: roundStep((max - min) / 200),
       format: twoDecimals,
-      onInput: (value) => onMove(index, axis ? [this.point[0], value] : [value, this.point[1]]),
+      onInput: (value) =>
+        this.#home.move(this, axis ? [this.point[0], value] : [value, this.point[1]]),
       signal,
     });
   }

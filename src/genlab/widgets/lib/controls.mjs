@@ -1,5 +1,6 @@
 /** Labelled native controls: what they are called and do is up to the widget. */
 
+/** @import { Range } from "./math/query.mjs" */
 import { element } from "./dom.mjs";
 
 /**
@@ -23,6 +24,35 @@ export function sliderRow({ name, label, min, max, step, format, onInput, signal
     value.textContent = format(number);
   }
   return { root, input, show };
+}
+
+/**
+ * @typedef {object} RangeOptions
+ * @property {string} name @property {string} label @property {number} [step]
+ * @property {number} [min] where the slider is to begin further up than the range
+ * @property {(value: number) => string} [format]
+ */
+
+/**
+ * A slider for a value: it goes from end to end of the value's range, or along its few numbers.
+ * @param {Range} range
+ * @param {RangeOptions & { onInput: (value: number) => void, signal: AbortSignal }} options
+ */
+export function rangeSlider(range, { step = 1, format = String, onInput, ...options }) {
+  if ("words" in range || "letters" in range)
+    throw new Error(`a slider got ${JSON.stringify(range)}; expected a range of numbers`);
+  if (!("oneOf" in range)) {
+    const [min, max] = "whole" in range ? range.whole : range;
+    return sliderRow({ min, max, step, format, onInput, ...options });
+  }
+  const numbers = range.oneOf;
+  const row = sliderRow({
+    ...options,
+    ...{ min: 0, max: numbers.length - 1, step: 1 },
+    format: (index) => format(numbers[index]),
+    onInput: (index) => onInput(numbers[index]),
+  });
+  return { ...row, show: (/** @type {number} */ value) => row.show(numbers.indexOf(value)) };
 }
 
 /**

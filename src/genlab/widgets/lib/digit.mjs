@@ -32,3 +32,12 @@ export function drawInk(canvas, values) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.globalCompositeOperation = "source-over";
 }
+
+/**
+ * A picture with a caption, which is not read out: the picture has a name of its own.
+ * @param {HTMLElement} picture @param {string} text
+ */
+export function captioned(picture, text) {
+  const caption = element("div", { class: "gl-caption", "aria-hidden": "true" }, text);
+  return element("div", { class: "gl-seen" }, picture, caption);
+}

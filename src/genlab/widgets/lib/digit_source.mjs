@@ -1,55 +1,51 @@
 /** Where a widget's digit comes from: drawn by hand, or the next of a few test digits. */
 
+/** @import { Model } from "./types.mjs" */
+/** @import { SharedTexts } from "./strings.mjs" */
 import { button } from "./controls.mjs";
-import { digitPicture } from "./digit.mjs";
+import { captioned, digitPicture } from "./digit.mjs";
 import { element } from "./dom.mjs";
 import { GRID } from "./math/ink.mjs";
 import { toMnist } from "./math/mnist.mjs";
-import { drawPad } from "./pad.mjs";
 import { unpackPictures } from "./math/pixels.mjs";
+import { drawPad } from "./pad.mjs";
 import { fill } from "./strings.mjs";
 
 /**
  * @typedef {object} SourceTexts
- * @property {string} pad @property {string} hint @property {string} keysHint of the drawing pad
  * @property {string} seen @property {string} seenCaption of the digit as networks see it
- * @property {string} next @property {string} clear the buttons
  * @property {string} givenSample @property {string} givenDrawing notes on what was given
- * @property {string} penDown @property {string} penUp
- * @typedef {object} SourceOptions
- * @property {string} samples packed test digits @property {string} labels their classes
- * @property {SourceTexts} texts @property {AbortSignal} signal
- * @property {(pixels: Float32Array, note: string, at: number) => void} onDigit hears 784 values, a
- *   note, and which of the samples it is: -1 for a drawing
- * @property {(note: string) => void} onNote
+ * @typedef {object} Home the view that the digit is for
+ * @property {Model<{ samples: string, sample_labels: string }>} model test digits, packed, and classes
+ * @property {SharedTexts & SourceTexts} texts @property {AbortSignal} signal
+ * @property {(note: string) => void} remark
  */
 
 export class DigitSource {
-  #options;
+  #onDigit;
+  #texts;
   #samples;
+  #labels;
   #at = 0;
   #seen;
   #pad;
   #figure;
 
-  /** @param {SourceOptions} options */
-  constructor(options) {
-    const { texts, signal, onNote } = options;
-    this.#options = options;
-    this.#samples = unpackPictures(options.samples);
+  /**
+   * @param {Home} home
+   * @param {(pixels: Float32Array, note: string, at: number) => void} onDigit hears 784 values, a
+   *   note, and which of the samples it is: -1 for a drawing
+   */
+  constructor(home, onDigit) {
+    const { model, texts, signal } = home;
+    this.#onDigit = onDigit;
+    this.#texts = texts;
+    this.#samples = unpackPictures(model.get("samples"));
+    this.#labels = model.get("sample_labels");
     this.#seen = digitPicture(texts.seen);
-    this.#pad = drawPad({
-      label: texts.pad,
-      hint: texts.hint,
-      keysHint: texts.keysHint,
-      onInk: this.#drawn,
-      onPen: (down) => onNote(down ? texts.penDown : texts.penUp),
-      signal,
-    });
+    this.#pad = drawPad(home, this.#drawn);
     const paper = element("div", { class: "gl-paper" }, this.#seen.root);
-    const attributes = { class: "gl-caption", "aria-hidden": "true" }; // the picture has a name
-    const caption = element("div", attributes, texts.seenCaption);
-    this.#figure = element("div", { class: "gl-seen" }, paper, caption);
+    this.#figure = captioned(paper, texts.seenCaption);
     this.root = element("div", { class: "gl-source" }, this.#pad.root, this.#figure);
     this.buttons = element("div", { class: "gl-buttons" });
     this.buttons.append(
@@ -75,18 +71,17 @@ export class DigitSource {
   /** @param {Float32Array} pixels @param {string} note @param {number} at */
   #give(pixels, note, at) {
     this.#seen.show(pixels);
-    this.#options.onDigit(pixels, note, at);
+    this.#onDigit(pixels, note, at);
   }
 
   /** @param {Float32Array} ink */
   #drawn = (ink) => {
     const digit = toMnist(ink, GRID);
-    if (digit) this.#give(digit, this.#options.texts.givenDrawing, -1);
+    if (digit) this.#give(digit, this.#texts.givenDrawing, -1);
   };
 
   #next = () => {
-    const { texts, labels } = this.#options;
     const digit = this.choose((this.#at + 1) % this.#samples.length);
-    this.#give(digit, fill(texts.givenSample, { digit: labels[this.#at] }), this.#at);
+    this.#give(digit, fill(this.#texts.givenSample, { digit: this.#labels[this.#at] }), this.#at);
   };
 }

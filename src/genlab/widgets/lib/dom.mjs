@@ -19,6 +19,35 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
+ * @param {string} tag of SVG @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ */
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...children);
+  return node;
+}
+
+/**
+ * A part of a widget below its title.
+ * @param {string} name of its class @param {string} title @param {Node[]} content
+ */
+export const titled = (name, title, ...content) =>
+  element("div", { class: name }, element("div", { class: "gl-title" }, title), ...content);
+
+/**
+ * One of several buttons of which one is chosen.
+ * @param {Record<string, string | number>} attributes @param {() => void} onChoose
+ * @param {AbortSignal} signal
+ */
+export function radio(attributes, onChoose, signal) {
+  const input = element("input", { type: "radio", ...attributes });
+  input.addEventListener("change", onChoose, { signal });
+  return input;
+}
+
+/**
  * At most one call a frame, however often it is asked for; none after `signal` has ended.
  * @param {() => void} action @param {AbortSignal} signal
  */

@@ -1,6 +1,8 @@
 /** The browser's side of inference: a promise for each forward pass, whoever answers it. */
 
+/** @import { SharedTexts } from "./strings.mjs" */
 /** @import { Answer, Input, Life, Model, Run, RunMessage, Tensor } from "./types.mjs" */
+import { fill, shared } from "./strings.mjs";
 
 /** An answer that takes longer than this is said to be waited for. */
 const SLOW = 1500;
@@ -21,13 +23,15 @@ export class InferClient {
   #life = "idle";
   #model;
   #onLife;
+  #texts;
 
   /**
    * @param {Model<State>} model
    * @param {(life: Life, message: string) => void} onLife told of each change, and of each error
    */
-  constructor(model, onLife = () => {}) {
+  constructor(model, onLife = () => {}, texts = shared.en) {
     this.#model = model;
+    this.#texts = texts;
     this.#onLife = onLife;
     model.on("msg:custom", this.#receive);
   }
@@ -70,7 +74,7 @@ export class InferClient {
   /** @param {Answer} answer @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #receive = (answer, buffers) => {
     const outcome =
-      answer.kind === "result" ? toTensor(answer, buffers[0]) : new Error(answer.message);
+      answer.kind === "result" ? toTensor(answer, buffers[0], this.#texts) : new Error(answer.message);
     this.#settle(answer.id, outcome);
   };
 
@@ -146,15 +150,17 @@ const copied = ({ data }) => Float32Array.from(data).buffer;
 /**
  * @param {{ outputs: { shape: number[] }[], milliseconds: number }} answer
  * @param {ArrayBuffer | ArrayBufferView} buffer a kernel's buffer may start at any byte
+ * @param {SharedTexts} texts
  * @returns {Tensor | Error}
  */
-function toTensor({ outputs, milliseconds }, buffer) {
+function toTensor({ outputs, milliseconds }, buffer, texts) {
   const bytes = ArrayBuffer.isView(buffer)
     ? buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength)
     : buffer;
   const { shape } = outputs[0];
   const expected = shape.reduce((product, length) => product * length, 4);
+  const got = String(bytes?.byteLength);
   if (bytes?.byteLength !== expected)
-    return new Error(`got ${bytes?.byteLength} bytes for the shape [${shape}], expected ${expected}`);
+    return new Error(fill(texts.wrongBytes, { got, shape: String(shape), expected }));
   return { data: new Float32Array(/** @type {ArrayBuffer} */ (bytes)), shape, milliseconds };
 }

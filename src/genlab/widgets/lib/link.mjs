@@ -1,53 +1,62 @@
 /** A widget's values in the page's address, so that what it shows can be linked and assigned. */
 
-/** @import { Nonsense, Range, Ranges, Reading, Values } from "./math/query.mjs" */
-import { readQuery, writeQuery } from "./math/query.mjs";
+/** @import { HostState, Model } from "./types.mjs" */
+/** @import { Nonsense, Range, Ranges } from "./math/query.mjs" */
+/** @import { SharedTexts } from "./strings.mjs" */
+import { readQuery, traitOf, writeQuery } from "./math/query.mjs";
 import { fill } from "./strings.mjs";
 
+/** A model of which any value may be asked. @typedef {Model<HostState & Record<string, any>>} AnyModel */
+
 /**
- * What the address says about an instance; nothing where there is none, as in a notebook.
- * @param {string | undefined} instance @param {Ranges} ranges @returns {Reading}
+ * Put into the model what the page's address says of it. In a notebook there is no address.
+ * @param {AnyModel} model @param {SharedTexts} texts
+ * @returns {{ linked: boolean, complaint: string }} whether it says anything, and of what is not
+ *   understood a sentence
  */
-export function readLink(instance, ranges) {
-  return instance
-    ? readQuery(location.search, instance, ranges)
-    : { values: null, nonsense: null };
+export function takeLink(model, texts) {
+  const instance = model.get("_instance");
+  if (!instance) return { linked: false, complaint: "" };
+  const ranges = model.get("ranges");
+  const { values, nonsense } = readQuery(location.search, instance, ranges);
+  for (const [key, value] of Object.entries(values ?? {})) model.set(traitOf(key, ranges), value);
+  const complaint = nonsense ? complain(nonsense, ranges, texts) : "";
+  return { linked: values !== null, complaint };
 }
 
-/** @param {string | undefined} instance @param {Values} values */
-export function writeLink(instance, values) {
+/** @param {AnyModel} model */
+export function writeLink(model) {
+  const [instance, ranges] = [model.get("_instance"), model.get("ranges")];
   if (!instance) return;
+  const values = Object.fromEntries(
+    Object.keys(ranges).map((key) => [key, asWritten(model.get(traitOf(key, ranges)))]),
+  );
   const search = writeQuery(location.search, instance, values);
   history.replaceState(history.state, "", search + location.hash);
 }
 
-/**
- * @typedef {object} LinkTexts
- * @property {string} nonsense @property {string} expectedKey @property {string} expectedNumber
- * @property {string} [expectedWhole] @property {string} [expectedOneOf] where there are such values
- * @property {string} [expectedLetters] likewise
- */
+/** @param {unknown} value */
+const asWritten = (value) => (typeof value === "string" ? value : Number(value));
 
 /**
  * One sentence on what is not understood.
- * @param {Nonsense} nonsense @param {Ranges} ranges @param {LinkTexts} texts
+ * @param {Nonsense} nonsense @param {Ranges} ranges @param {SharedTexts} texts
  */
 export function complain({ entry, range }, ranges, texts) {
   const expected = range
     ? describe(range, texts)
-    : fill(texts.expectedKey, { keys: Object.keys(ranges).join(", ") });
+    : fill(texts.expectedKey, { keys: Object.keys(ranges).join(texts.comma) });
   return fill(texts.nonsense, { entry: shortened(entry), expected });
 }
 
 /** As much of a text as a sentence can carry: an address may be thousands of letters long. @param {string} text */
 const shortened = (text) => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
 
-/** @param {Range} range @param {LinkTexts} texts */
+/** @param {Range} range @param {SharedTexts} texts */
 function describe(range, texts) {
-  if ("oneOf" in range) return fill(texts.expectedOneOf ?? "", { values: range.oneOf.join(", ") });
-  if ("words" in range) return fill(texts.expectedOneOf ?? "", { values: range.words.join(", ") });
-  if ("letters" in range) return fill(texts.expectedLetters ?? "", range);
-  const [low, high] = "whole" in range ? range.whole : range;
-  const text = "whole" in range ? (texts.expectedWhole ?? "") : texts.expectedNumber;
-  return fill(text, { low, high });
+  if ("letters" in range) return fill(texts.expectedLetters, range);
+  const few = "oneOf" in range ? range.oneOf : "words" in range ? range.words : null;
+  if (few) return fill(texts.expectedOneOf, { values: few.join(texts.comma) });
+  const [low, high] = "whole" in range ? range.whole : /** @type {[number, number]} */ (range);
+  return fill("whole" in range ? texts.expectedWhole : texts.expectedNumber, { low, high });
 }

@@ -1,5 +1,6 @@
 /** A square to draw a digit on: by pointer, or by keyboard with a cursor on 28 x 28 places. */
 
+/** @import { SharedTexts } from "./strings.mjs" */
 import { element, fractionOf, oncePerFrame } from "./dom.mjs";
 import { drawInk } from "./digit.mjs";
 import { GRID, emptyInk, stroke } from "./math/ink.mjs";
@@ -8,20 +9,20 @@ import { SIDE } from "./math/mnist.mjs";
 /** @typedef {[x: number, y: number]} Place */
 
 /**
- * @param {{ label: string, hint: string, keysHint: string,
- *   onInk: (ink: Float32Array) => void, onPen: (down: boolean) => void,
- *   signal: AbortSignal }} options
- *   onInk hears the drawing (GRID x GRID, changed in place), at most once a frame
+ * @param {{ texts: SharedTexts, remark: (note: string) => void, signal: AbortSignal }} home where the
+ *   pad is, which hears of the pen
+ * @param {(ink: Float32Array) => void} onInk hears the drawing (GRID x GRID, changed in place), at
+ *   most once a frame
  */
-export function drawPad({ label, hint, keysHint, onInk, onPen, signal }) {
+export function drawPad({ texts, remark, signal }, onInk) {
   const ink = emptyInk();
   const canvas = element("canvas", { width: GRID, height: GRID, "aria-hidden": "true" });
   const root = element(
     "div",
-    { class: "gl-pad", role: "application", tabindex: 0, "aria-label": label, "data-empty": "true" },
+    { class: "gl-pad", role: "application", tabindex: 0, "aria-label": texts.pad, "data-empty": "true" },
     canvas,
-    element("span", { class: "gl-hint", "aria-hidden": "true" }, hint),
-    element("span", { class: "gl-hint gl-hint-keys", "aria-hidden": "true" }, keysHint),
+    element("span", { class: "gl-hint", "aria-hidden": "true" }, texts.hint),
+    element("span", { class: "gl-hint gl-hint-keys", "aria-hidden": "true" }, texts.keysHint),
     element("span", { class: "gl-cursor" }),
   );
 
@@ -42,6 +43,7 @@ export function drawPad({ label, hint, keysHint, onInk, onPen, signal }) {
     changed();
   }
   followPointer(root, paint, signal);
+  const onPen = (/** @type {boolean} */ down) => remark(down ? texts.penDown : texts.penUp);
   const keys = new KeyPen(root, { paint, clear, onPen });
   root.addEventListener("keydown", keys.press, { signal });
   root.addEventListener("blur", () => keys.setPen(false), { signal });

@@ -1,11 +1,48 @@
-/** Each widget has one table of texts by language; this picks from it. */
+/** Each widget has a table of texts by language, and all share one; this picks from both. */
+
+/** What widgets say in the same words. A widget that says it in others has that text itself. */
+export const shared = {
+  en: {
+    retry: "Try again",
+    loadingKernel: "Waiting for the kernel.",
+    pad: "Draw a digit. Arrow keys move the pen, Space lowers and lifts it, Delete clears the drawing.",
+    hint: "Draw a digit here",
+    keysHint: "Arrows move, Space draws, Delete clears",
+    penDown: "Pen down.",
+    penUp: "Pen up.",
+    next: "Next digit",
+    noise: "New noise",
+    clear: "Clear drawing",
+    comma: ", ",
+    quoted: "\"{text}\"",
+    wrongBytes: "got {got} bytes for the shape [{shape}], expected {expected}",
+    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
+    expectedKey: "expected {keys}",
+    expectedNumber: "expected a number from {low} to {high}",
+    expectedWhole: "expected a whole number from {low} to {high}",
+    expectedOneOf: "expected one of {values}",
+    expectedLetters: "expected up to {most} letters of {letters}",
+  },
+};
+
+/** @typedef {typeof shared.en} SharedTexts */
 
 /**
- * The table of the page's language, or the English one.
+ * The texts of a widget in a language or, where they are not in it, in English.
  * @template Table
- * @param {{ en: Table } & Record<string, Table>} tables
+ * @param {{ en: Table } & Record<string, Table>} tables @param {string} language
+ * @returns {SharedTexts & Table}
  */
-export function pickStrings(tables, language = document.documentElement.lang) {
+export const pickStrings = (tables, language) => ({
+  ...inLanguage(shared, language),
+  ...inLanguage(tables, language),
+});
+
+/**
+ * @template Table
+ * @param {{ en: Table } & Record<string, Table>} tables @param {string} language
+ */
+function inLanguage(tables, language) {
   const known = [language, language.split("-")[0]].find((name) => Object.hasOwn(tables, name));
   return tables[known ?? "en"];
 }

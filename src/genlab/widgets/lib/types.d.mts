@@ -1,5 +1,7 @@
 /** Types that the widgets share. Read by the type checker alone; never shipped to a browser. */
 
+import type { Ranges } from "./math/query.mjs";
+
 export type Listener = (...values: never[]) => void;
 
 /** What a widget's `render` is given: anywidget's model, or the page's own (page_model.mjs). */
@@ -62,8 +64,14 @@ export interface Widget<State> {
   render(context: { model: Model<State>; el: WidgetRoot }): () => void;
 }
 
-/** What every state may hold beside the widget's own values. */
+/** What every state holds beside the widget's own values. */
 export interface HostState {
   /** The instance's name in the query string; absent in a live kernel. */
   _instance?: string;
+  /** What the values that a reader can set may be, in the order of a link. */
+  ranges: Ranges;
+  /** The language of the widget; empty for the page's. */
+  language: string;
+  /** What there is to see at the start. */
+  stored?: object;
 }

@@ -1,34 +1,40 @@
 /** From a view to a widget as anywidget and the site's host know it: `{ render }`. */
 
-/** @import { Model, Widget, WidgetRoot } from "./types.mjs" */
+/** @import { HostState, Model, Widget, WidgetRoot } from "./types.mjs" */
+/** @import { SharedTexts } from "./strings.mjs" */
+/** @import { Context, View } from "./view.mjs" */
+import { pickStrings } from "./strings.mjs";
 
 /**
- * A widget that shows a view of its model, makes it anew when the kernel's model has changed, and
- * takes all of it away again.
- * @template State
+ * A widget that shows a view of its model, makes it anew when the kernel's model or the language has
+ * changed, and takes all of it away again.
+ * @template {HostState} State @template {{ loadingPage: string, failed: string }} Table
  * @param {string} name of the widget, in kebab case
- * @param {new (model: Model<State>, el: WidgetRoot, signal: AbortSignal) => unknown} View adds itself
- *   to `el`, and leaves nothing behind when `signal` ends
+ * @param {new (context: Context<State, SharedTexts & Table>) => View<State, SharedTexts & Table>} Kind
+ * @param {{ en: Table } & Record<string, Table>} strings
  * @param {string | null} [remade] the event that says that what is stored was computed anew; null
  *   for a view that follows all changes by itself
  * @returns {Widget<State>}
  */
-export function widget(name, View, remade = "change:stored") {
+export function widget(name, Kind, strings, remade = "change:stored") {
+  const events = ["change:language", ...(remade ? [remade] : [])];
+
   /** @param {{ model: Model<State>, el: WidgetRoot }} context */
   function render({ model, el }) {
     el.classList.add("genlab-widget");
     el.dataset.genlabWidget = name;
-    let view = new AbortController();
+    let life = new AbortController();
     const rebuild = () => {
-      view.abort();
-      view = new AbortController();
-      new View(model, el, view.signal);
+      life.abort();
+      life = new AbortController();
+      const texts = pickStrings(strings, model.get("language") || document.documentElement.lang);
+      new Kind({ model, el, texts, signal: life.signal }).start();
     };
     rebuild();
-    if (remade) model.on(remade, rebuild);
+    for (const event of events) model.on(event, rebuild);
     return () => {
-      if (remade) model.off(remade, rebuild);
-      view.abort();
+      for (const event of events) model.off(event, rebuild);
+      life.abort();
     };
   }
   return { render };

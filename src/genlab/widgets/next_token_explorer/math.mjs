@@ -1,7 +1,7 @@
 /** The arithmetic of the next-token explorer: from logits to what is drawn, without any page. */
 
 /**
- * @typedef {{ context: number, vocabulary: number, layers: number, heads: number }} Sizes
+ * @typedef {{ context: number, vocabulary: number, heads: number }} Sizes
  * @typedef {{ temperature: number, topK: number, topP: number }} Settings
  * @typedef {object} Answer what a network says about a prefix
  * @property {number[]} tokens of the prefix

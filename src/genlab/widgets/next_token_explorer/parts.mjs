@@ -1,28 +1,26 @@
 /** The parts of the next-token explorer: the likely tokens, the sliders, the heads of a layer. */
 
+/** @import { SharedTexts } from "../lib/strings.mjs" */
+/** @import { View } from "../lib/view.mjs" */
 /** @import { strings } from "./strings.mjs" */
+/** @import { State } from "./view.mjs" */
 import { sliderRow } from "../lib/controls.mjs";
-import { element, freshId } from "../lib/dom.mjs";
-import { percent, stopFor } from "./math.mjs";
+import { element, freshId, radio, titled } from "../lib/dom.mjs";
 import { fill } from "../lib/strings.mjs";
+import { percent, stopFor } from "./math.mjs";
 
-/** @typedef {typeof strings.en} Texts */
+/** @typedef {SharedTexts & typeof strings.en} Texts */
+/** @typedef {View<State, Texts>} Home the view that a part is in */
 /** @typedef {{ symbol: string, raw: number, share: number }} Candidate */
 
 export const SHOWN = 10;
-
-/** @param {string} text @param {Node[]} content @param {string} name of the class */
-function titled(text, name, ...content) {
-  const title = element("div", { class: "gl-title" }, text);
-  return element("div", { class: name }, title, ...content);
-}
 
 /** Bars of the most likely tokens; each is a button that appends its token. */
 export class Candidates {
   #rows;
 
-  /** @param {{ texts: Texts, onPick: (index: number) => void, signal: AbortSignal }} options */
-  constructor({ texts, onPick, signal }) {
+  /** @param {Home} home @param {(index: number) => void} onPick */
+  constructor({ texts, signal }, onPick) {
     this.#rows = Array.from({ length: SHOWN }, (_, index) => {
       const parts = ["symbol", "bar", "share"].map((name) =>
         element("span", { class: `gl-token-${name}` }),
@@ -34,7 +32,7 @@ export class Candidates {
     const list = element("ol", { class: "gl-tokens", "aria-label": texts.candidates });
     list.append(...this.#rows.map(({ item }) => item));
     const legend = element("p", { class: "gl-legend" }, texts.legend);
-    this.root = titled(texts.candidates, "gl-next", list, legend);
+    this.root = titled("gl-next", texts.candidates, list, legend);
   }
 
   /** @param {Candidate[]} candidates @param {string} prefix that they belong to */
@@ -52,40 +50,43 @@ export class Candidates {
   }
 }
 
-/**
- * The three settings of sampling.
- * @param {{ texts: Texts, stops: number[], signal: AbortSignal,
- *   onSet: (key: "temperature" | "top_k" | "top_p", value: number) => void }} options
- */
-export function samplingSliders({ texts, stops, onSet, signal }) {
-  const last = stops.length - 1;
-  const temperature = sliderRow({
-    ...{ name: texts.temperatureName, label: texts.temperature, min: 0, max: 3, step: 0.05 },
-    format: (value) => (value === 0 ? texts.greedy : value.toFixed(2)),
-    onInput: (value) => onSet("temperature", value),
-    signal,
-  });
-  const topK = sliderRow({
-    ...{ name: texts.topKName, label: texts.topK, min: 0, max: last, step: 1 },
-    format: (index) => (index === last ? texts.all : String(stops[index])),
-    onInput: (index) => onSet("top_k", stops[index]),
-    signal,
-  });
-  const topP = sliderRow({
-    ...{ name: texts.topPName, label: texts.topP, min: 0.05, max: 1, step: 0.05 },
-    format: (value) => value.toFixed(2),
-    onInput: (value) => onSet("top_p", value),
-    signal,
-  });
-  const root = element("div", { class: "gl-sliders" }, temperature.root, topK.root, topP.root);
+/** The three settings of sampling. */
+export class SamplingSliders {
+  #temperature;
+  #topK;
+  #topP;
+  #stops;
+
+  /** @param {Home} home @param {number[]} stops of top-k */
+  constructor(home, stops) {
+    const { texts } = home;
+    const last = stops.length - 1;
+    this.#stops = stops;
+    this.#temperature = home.slider("temperature", {
+      ...{ name: texts.temperatureName, label: texts.temperature, step: 0.05 },
+      format: (value) => (value === 0 ? texts.greedy : value.toFixed(2)),
+    });
+    this.#topK = sliderRow({
+      ...{ name: texts.topKName, label: texts.topK, min: 0, max: last, step: 1 },
+      format: (index) => (index === last ? texts.all : String(stops[index])),
+      onInput: (index) => home.choose({ top_k: stops[index] }),
+      signal: home.signal,
+    });
+    this.#topP = home.slider("top_p", {
+      // From its first step on: whole steps end at 1.
+      ...{ name: texts.topPName, label: texts.topP, min: 0.05, step: 0.05 },
+      format: (value) => value.toFixed(2),
+    });
+    this.root = element("div", { class: "gl-sliders" });
+    this.root.append(this.#temperature.root, this.#topK.root, this.#topP.root);
+  }
 
   /** @param {{ temperature: number, topK: number, topP: number }} settings */
-  function show(settings) {
-    temperature.show(settings.temperature);
-    topK.show(stopFor(stops, settings.topK));
-    topP.show(settings.topP);
+  show({ temperature, topK, topP }) {
+    this.#temperature.show(temperature);
+    this.#topK.show(stopFor(this.#stops, topK));
+    this.#topP.show(topP);
   }
-  return { root, show };
 }
 
 /** The heads of one layer, each a row of shades over the prefix's tokens. */
@@ -94,29 +95,24 @@ export class Heads {
   #tokens = element("div", { class: "gl-strip gl-strip-tokens", "aria-hidden": "true" });
   #layer;
 
-  /**
-   * @param {{ texts: Texts, layers: number, heads: number, onLayer: (layer: number) => void,
-   *   onHead: (head: number) => void, signal: AbortSignal }} options
-   */
-  constructor({ texts, layers, heads, onHead, onLayer, signal }) {
-    this.#layer = sliderRow({
-      ...{ name: texts.layerName, label: texts.layer, min: 1, max: layers, step: 1 },
-      format: (layer) => fill(texts.layerOf, { layer, layers }),
-      onInput: onLayer,
-      signal,
-    });
+  /** @param {Home} home */
+  constructor(home) {
+    const { model, texts, signal } = home;
+    const [layers, heads] = [model.get("layers"), model.get("heads")];
+    const format = (/** @type {number} */ layer) => fill(texts.layerOf, { layer, layers });
+    this.#layer = home.slider("layer", { name: texts.layerName, label: texts.layer, format });
     const name = freshId();
     this.#strips = Array.from({ length: heads }, (_, index) => {
-      const input = element("input", { type: "radio", name, value: index + 1 });
-      input.addEventListener("change", () => onHead(index + 1), { signal });
+      const head = index + 1;
+      const input = radio({ name, value: head }, () => home.choose({ head }), signal);
       const strip = element("span", { class: "gl-strip", "aria-hidden": "true" });
-      const text = element("span", {}, fill(texts.head, { head: index + 1 }));
+      const text = element("span", {}, fill(texts.head, { head }));
       return { input, strip, row: element("label", { class: "gl-head" }, input, text, strip) };
     });
     const group = element("div", { role: "radiogroup", "aria-label": texts.heads });
     group.append(...this.#strips.map(({ row }) => row));
     const field = element("div", { class: "gl-heads" }, this.#tokens, group);
-    this.root = titled(texts.attention, "gl-attention", this.#layer.root, field);
+    this.root = titled("gl-attention", texts.attention, this.#layer.root, field);
   }
 
   /** @param {string[]} tokens @param {number[][]} weights a row a head @param {number} layer @param {number} chosen */

@@ -1,6 +1,6 @@
 /** The prefix of the next-token explorer: locale, text field, buttons, and what is wrong with a text. */
 
-/** @import { Texts } from "./parts.mjs" */
+/** @import { Home } from "./parts.mjs" */
 import { button } from "../lib/controls.mjs";
 import { element } from "../lib/dom.mjs";
 import { fill } from "../lib/strings.mjs";
@@ -8,22 +8,24 @@ import { lower, unknownIn } from "./math.mjs";
 
 /**
  * @typedef {object} PrefixOptions
- * @property {Texts} texts @property {AbortSignal} signal
- * @property {boolean} names a name with a locale, or any text
- * @property {string} letters those that a model of names knows @property {number} longest letters
- * @property {Record<string, string>} locales countries by locale
+ * @property {string} letters those that a model of names knows
  * @property {(text: string) => void} onText @property {(locale: string) => void} onLocale
  * @property {() => void} onDraw @property {() => void} onFinish @property {() => void} onClear
  */
 
 export class Prefix {
+  #home;
+  #isNames;
   #options;
   #input;
   #select;
 
-  /** @param {PrefixOptions} options */
-  constructor(options) {
-    const { texts, names, onDraw, onFinish, onClear, signal } = options;
+  /** @param {Home} home @param {PrefixOptions} options */
+  constructor(home, options) {
+    const [{ texts, signal }, { onDraw, onFinish, onClear }] = [home, options];
+    const names = home.model.get("kind") === "names"; // with a locale; else any text
+    this.#home = home;
+    this.#isNames = names;
     this.#options = options;
     this.#input = this.#createInput();
     this.#select = this.#createSelect();
@@ -39,7 +41,7 @@ export class Prefix {
   }
 
   /** What a typed text is as a prefix. @param {string} typed */
-  read = (typed) => (this.#options.names ? lower(typed) : typed);
+  read = (typed) => (this.#isNames ? lower(typed) : typed);
 
   /** What is typed already stays: a capital, say, is the same prefix. @param {string} text @param {string} locale */
   show(text, locale) {
@@ -55,33 +57,35 @@ export class Prefix {
 
   /** What is wrong with a prefix, in words; empty if nothing. @param {string} text */
   problem(text) {
-    const { texts, names, letters, longest } = this.#options;
-    const unknown = names ? unknownIn(text, letters) : [];
+    const { model, texts } = this.#home;
+    const [{ letters }, longest] = [this.#options, model.get("longest")];
+    const unknown = this.#isNames ? unknownIn(text, letters) : [];
     if (unknown.length) {
-      const quoted = unknown.map((one) => `"${one}"`).join(", ");
+      const quoted = unknown.map((text) => fill(texts.quoted, { text })).join(texts.comma);
       return fill(texts.unknown, { letters: quoted, known: letters });
     }
     const count = [...text].length;
     if (count > longest) return fill(texts.tooLong, { count, longest });
-    return count || names ? "" : texts.empty;
+    return count || this.#isNames ? "" : texts.empty;
   }
 
   #createInput() {
-    const { onText, signal } = this.#options;
     const plain = { autocomplete: "off", autocapitalize: "off", spellcheck: "false" };
     const input = element("input", { type: "text", class: "gl-text", ...plain });
-    input.addEventListener("input", () => onText(this.read(input.value)), { signal });
+    input.addEventListener("input", () => this.#options.onText(this.read(input.value)), {
+      signal: this.#home.signal,
+    });
     return input;
   }
 
   #createSelect() {
-    const { texts, locales, onLocale, signal } = this.#options;
+    const { model, texts, signal } = this.#home;
     const select = element("select", { class: "gl-select" });
-    for (const [locale, country] of Object.entries(locales)) {
+    for (const [locale, country] of Object.entries(model.get("locales"))) {
       const name = fill(texts.localeOption, { country, locale });
       select.append(element("option", { value: locale }, name));
     }
-    select.addEventListener("change", () => onLocale(select.value), { signal });
+    select.addEventListener("change", () => this.#options.onLocale(select.value), { signal });
     return select;
   }
 }

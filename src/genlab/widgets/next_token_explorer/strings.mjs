@@ -1,4 +1,4 @@
-/** The texts of the next-token explorer, by language. */
+/** The texts of the next-token explorer, by language; lib/strings.mjs has what it shares with others. */
 
 export const strings = {
   en: {
@@ -26,9 +26,7 @@ export const strings = {
     layerOf: "{layer} of {layers}",
     head: "head {head}",
     heads: "Head that the sentence tells of",
-    retry: "Try again",
     loadingPage: "Loading the network (about 4 MB, once).",
-    loadingKernel: "Waiting for the kernel.",
     shown: "After {prefix}: {candidates}. {drawable} Layer {layer}, head {head} looks from {last} at {looks}.",
     before: "{letters} ({country})",
     start: "the locale {country} alone",
@@ -42,12 +40,6 @@ export const strings = {
     tooLong: "That is {count} letters long; up to {longest} fit.",
     empty: "An empty text gives no token to go on from: type at least one letter.",
     unfit: "This token is a part of a letter and cannot be typed.",
-    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
-    expectedKey: "expected {keys}",
-    expectedNumber: "expected a number from {low} to {high}",
-    expectedWhole: "expected a whole number from {low} to {high}",
-    expectedOneOf: "expected one of {values}",
-    expectedLetters: "expected up to {most} letters of {letters}",
     failed: "No answer: {message}.",
   },
 };

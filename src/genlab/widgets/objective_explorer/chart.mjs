@@ -1,13 +1,13 @@
 /** A small chart of the networks' mean errors against the timestep, with a mark at one of them. */
 
 import { clamp } from "../lib/math/geometry.mjs";
-import { element } from "../lib/dom.mjs";
+import { element, svg } from "../lib/dom.mjs";
+import { TIMESTEPS } from "../lib/math/diffusion.mjs";
 import { decades, heightOf } from "./math.mjs";
-import { svg } from "./parts.mjs";
 
 const [WIDTH, HEIGHT] = [280, 110];
 const [LEFT, RIGHT, TOP, BELOW] = [38, 8, 6, 18];
-const LAST = 999;
+const LAST = TIMESTEPS - 1;
 /** Lines may leave the chart at the top: the error of x0 read from a wrong eps grows without end. */
 const MOST = 1;
 

@@ -2,6 +2,8 @@
 
 /** @import { PredictionType, Rates } from "../lib/math/diffusion.mjs" */
 import { addNoise, ratesOf, readOutput, velocity } from "../lib/math/diffusion.mjs";
+import { PIXELS } from "../lib/math/mnist.mjs";
+import { meanSquaredError, split } from "../lib/math/pixels.mjs";
 
 /** @typedef {"x0" | "eps" | "v"} Form */
 /**
@@ -35,16 +37,9 @@ export function sceneOf(x0, eps, t, alphaBar) {
 export function readingOf(type, output, scene) {
   const form = OWN_FORM[type];
   const read = readOutput(type, output, scene.xt, scene.rates);
-  const error = (/** @type {Form} */ one) => meanSquare(read[one], scene[one]);
-  const errors = { own: meanSquare(output, scene[form]), x0: error("x0"), eps: error("eps") };
+  const error = (/** @type {Form} */ one) => meanSquaredError(read[one], scene[one]);
+  const errors = { own: meanSquaredError(output, scene[form]), x0: error("x0"), eps: error("eps") };
   return { target: scene[form], output, x0: read.x0, errors };
-}
-
-/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
-export function meanSquare(a, b) {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return sum / a.length;
 }
 
 /** Where the least value is. @param {number[]} values */
@@ -52,18 +47,11 @@ export const least = (values) => values.indexOf(Math.min(...values));
 
 /**
  * Outputs in a widget's state: two bytes a value, whole numbers of 1 / 4096, all in one base64.
- * @param {string} text @param {number} count how many outputs
+ * @param {string} text
  */
-export function unpackOutputs(text, count) {
+export function unpackOutputs(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const values = Float32Array.from(new Int16Array(bytes.buffer), (whole) => whole / 4096);
-  return splitEqually(values, count);
-}
-
-/** @param {Float32Array} values @param {number} count of pieces */
-export function splitEqually(values, count) {
-  const size = values.length / count;
-  return Array.from({ length: count }, (_, i) => values.slice(i * size, (i + 1) * size));
+  return split(Float32Array.from(new Int16Array(bytes.buffer), (whole) => whole / 4096), PIXELS);
 }
 
 /** An error with two digits, short at any size. @param {number} value */

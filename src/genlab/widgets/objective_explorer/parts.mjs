@@ -1,15 +1,16 @@
 /** The parts of the objective explorer: the pictures, the table of errors, the curves. */
 
+/** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
 /** @import { Reading, Scene } from "./math.mjs" */
 /** @import { PredictionType } from "../lib/math/diffusion.mjs" */
 import { toInk } from "../lib/math/diffusion.mjs";
 import { digitPicture } from "../lib/digit.mjs";
-import { element } from "../lib/dom.mjs";
+import { element, svg } from "../lib/dom.mjs";
 import { fill } from "../lib/strings.mjs";
 import { errorText, least } from "./math.mjs";
 
-/** @typedef {typeof strings.en} Texts */
+/** @typedef {SharedTexts & typeof strings.en} Texts */
 /** @typedef {{ name: string, type: PredictionType }} Named a network */
 
 /** @param {string} text @param {string} name @param {string} kind */
@@ -114,15 +115,4 @@ export class ErrorTable {
     const mark = element("span", { class: "gl-least" }, this.#texts.least);
     cell.replaceChildren(element("strong", {}, text), " ", mark);
   }
-}
-
-/**
- * @param {string} tag @param {Record<string, string | number>} attributes
- * @param {(Node | string)[]} children
- */
-export function svg(tag, attributes, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  node.append(...children);
-  return node;
 }

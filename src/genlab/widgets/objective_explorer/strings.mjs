@@ -1,4 +1,4 @@
-/** The texts of the objective explorer, by language. */
+/** The texts of the objective explorer, by language; lib/strings.mjs has what it shares with others. */
 
 export const strings = {
   en: {
@@ -27,27 +27,13 @@ export const strings = {
     chartX0: "Mean error in x0 against t, {count} test digits",
     chartEps: "Mean error in eps against t, {count} test digits",
     chart: "{title}; a logarithmic axis, one line a network. The vertical line is at the t that is shown, the dots are the errors of the digit that is shown.",
-    pad: "Draw a digit. Arrow keys move the pen, Space lowers and lifts it, Delete clears the drawing.",
-    hint: "Draw a digit here",
-    keysHint: "Arrows move, Space draws, Delete clears",
-    next: "Next digit",
-    noise: "New noise",
-    clear: "Clear drawing",
-    retry: "Try again",
     loadingPage: "Loading the networks (about {megabytes} MB, once). Until they answer, the pictures stay as they were.",
     loadingKernel: "Waiting for the kernel. Until it answers, the pictures stay as they were.",
     at: "At t = {t}, xt is {signal} x0 + {noise} eps, for {what} and noise {seed}. The network {best} is closest to x0 (error {error}), then {others}.",
     atOne: "At t = {t}, xt is {signal} x0 + {noise} eps, for {what} and noise {seed}. The network {best} misses x0 by an error of {error}.",
     other: "{name} ({error})",
-    then: ", ",
     testDigit: "a {digit}",
     drawing: "your drawing",
-    penDown: "Pen down.",
-    penUp: "Pen up.",
-    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
-    expectedKey: "expected {keys}",
-    expectedNumber: "expected a number from {low} to {high}",
-    expectedWhole: "expected a whole number from {low} to {high}",
     failed: "Not predicted: {message}.",
   },
 };

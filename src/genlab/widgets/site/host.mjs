@@ -1,11 +1,17 @@
 /** Brings the widgets of a page to life that has no kernel: each one where its picture stands. */
 
 /** @import { HostState, Widget, WidgetRoot } from "../lib/types.mjs" */
+import { fill, pickStrings } from "../lib/strings.mjs";
 import { PageModel } from "./page_model.mjs";
 import { InferenceService } from "./service.mjs";
+import { strings } from "./strings.mjs";
 
+const { lang } = document.documentElement;
+const texts = pickStrings(strings, lang);
 const service = new InferenceService(
-  () => new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" }),
+  // Its name tells the worker, which sees no document, in which language to speak.
+  () => new Worker(new URL("./worker.mjs", import.meta.url), { type: "module", name: lang }),
+  texts,
 );
 
 /** @type {Map<string, number>} */
@@ -30,8 +36,8 @@ function readModel(root, instance) {
   const networks = JSON.parse(root.dataset.genlabNetworks ?? "{}");
   return new PageModel(state, async (network, shapes, buffers) => {
     if (!Object.hasOwn(networks, network)) {
-      const known = Object.keys(networks).join(", ");
-      throw new Error(`this widget has no network "${network}", only ${known}`);
+      const known = Object.keys(networks).join(texts.comma);
+      throw new Error(fill(texts.noNetwork, { network, known }));
     }
     const url = new URL(`../../onnx/${networks[network]}.onnx`, import.meta.url);
     return service.run(url.href, shapes, buffers);

@@ -1,6 +1,7 @@
 /** The page's one inference worker, started when it is first needed, shared by all widgets. */
 
 /** @import { Output } from "./page_model.mjs" */
+/** @import { SiteTexts } from "./strings.mjs" */
 
 /** @typedef {{ id: number, url: string, shapes: number[][], buffers: ArrayBuffer[] }} WorkerRequest */
 /** @typedef {{ id: number } & (Output | { message: string, fatal: boolean })} WorkerReply */
@@ -10,15 +11,17 @@
 
 export class InferenceService {
   #startWorker;
+  #texts;
   /** @type {WorkerLike | null} */
   #worker = null;
   /** @type {Map<number, Pending>} */
   #pending = new Map();
   #count = 0;
 
-  /** @param {() => WorkerLike} startWorker */
-  constructor(startWorker) {
+  /** @param {() => WorkerLike} startWorker @param {SiteTexts} texts */
+  constructor(startWorker, texts) {
     this.#startWorker = startWorker;
+    this.#texts = texts;
   }
 
   /**
@@ -39,7 +42,7 @@ export class InferenceService {
   #start() {
     const worker = this.#startWorker();
     worker.onmessage = this.#receive;
-    worker.onerror = () => this.#fail("the inference worker could not be started");
+    worker.onerror = () => this.#fail(this.#texts.noWorker);
     this.#worker = worker;
     return worker;
   }

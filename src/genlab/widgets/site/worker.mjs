@@ -3,11 +3,14 @@
 /** @import { WorkerReply, WorkerRequest } from "./service.mjs" */
 /** @typedef {typeof import("onnxruntime-web")} Runtime */
 /** @typedef {import("onnxruntime-web").InferenceSession} Session */
-/** @typedef {{ onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null,
+/** @typedef {{ name: string, onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null,
  *   postMessage(reply: WorkerReply, transfer: Transferable[]): void }} Scope */
+import { fill, pickStrings } from "../lib/strings.mjs";
+import { strings } from "./strings.mjs";
 
 const RUNTIME = new URL("../../ort/", import.meta.url);
 const scope = /** @type {Scope} */ (/** @type {unknown} */ (self));
+const texts = pickStrings(strings, scope.name);
 
 /** An error after which the runtime cannot be used any more. */
 class RuntimeFailure extends Error {}
@@ -39,7 +42,8 @@ async function run(url, shapes, buffers) {
   const { Tensor } = await (runtime ??= loadRuntime());
   const session = sessions.get(url) ?? (await loadSession(url));
   const inputs = session.inputNames.map((name, i) => {
-    if (!buffers[i]) throw new Error(`the network takes ${session.inputNames.length} inputs, got ${i}`);
+    const expected = session.inputNames.length;
+    if (!buffers[i]) throw new Error(fill(texts.inputs, { expected, got: i }));
     return [name, new Tensor("float32", new Float32Array(buffers[i]), shapes[i])];
   });
   const start = performance.now();
@@ -81,12 +85,13 @@ async function loadSession(url) {
 async function load(url) {
   const response = await fetch(url).catch(() => null);
   if (response?.ok) return new Uint8Array(await response.arrayBuffer());
-  const reason = response ? `the server says ${response.status}` : "no connection";
-  throw new Error(`the network ${url.split("/").at(-1)} could not be loaded (${reason})`);
+  const { server, noConnection, notLoaded } = texts;
+  const reason = response ? fill(server, { status: response.status }) : noConnection;
+  throw new Error(fill(notLoaded, { file: String(url.split("/").at(-1)), reason }));
 }
 
 /** One sentence for the reader; the runtime's own words go to the console. @param {unknown} error */
 function failure(error) {
   console.warn(error);
-  return new RuntimeFailure("the runtime could not be loaded or started (is there a connection?)");
+  return new RuntimeFailure(texts.noRuntime);
 }

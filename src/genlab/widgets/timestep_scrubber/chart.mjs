@@ -1,38 +1,31 @@
 /** The parts of the timestep scrubber: the curves of the schedules, and the choice among them. */
 
 /** @import { BetaSchedule } from "../lib/math/diffusion.mjs" */
+/** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
 import { keepKeys } from "../lib/controls.mjs";
-import { element, freshId } from "../lib/dom.mjs";
+import { element, freshId, radio, svg } from "../lib/dom.mjs";
 import { followPointer } from "../lib/pointer.mjs";
 import { curvePath, SCHEDULES } from "./math.mjs";
 
-/** @typedef {typeof strings.en} Texts */
+/** @typedef {SharedTexts & typeof strings.en} Texts */
+/** @typedef {{ texts: Texts, signal: AbortSignal }} Home the view that a part is in */
 
-const SVG = "http://www.w3.org/2000/svg";
 const TICKS_X = [0, 250, 500, 750, 999];
 const TICKS_Y = [0, 0.5, 1];
 
-/** @param {string} tag @param {Record<string, string>} attributes @param {Node[]} children */
-function svgNode(tag, attributes, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 /** A line in the dashes of a schedule. @param {BetaSchedule} schedule @param {string} path */
-const line = (schedule, path) => svgNode("path", { d: path, "data-schedule": schedule });
+const line = (schedule, path) => svg("path", { d: path, "data-schedule": schedule });
 
 /**
  * Alpha-bar over t, with a mark that a pointer can move; the keyboard has the slider for that.
- * @param {{ alphaBars: Record<BetaSchedule, number[]>, texts: Texts, onMove: (t: number) => void,
- *   signal: AbortSignal }} options
+ * @param {Home} home @param {Record<BetaSchedule, number[]>} alphaBars
+ * @param {(t: number) => void} onMove
  */
-export function scheduleChart({ alphaBars, texts, onMove, signal }) {
+export function scheduleChart({ texts, signal }, alphaBars, onMove) {
   const last = alphaBars.linear.length - 1;
   const lines = SCHEDULES.map((name) => line(name, curvePath(alphaBars[name])));
-  const curves = svgNode("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none" }, ...lines);
+  const curves = svg("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none" }, ...lines);
   const mark = element("div", { class: "gl-mark" });
   const attributes = { class: "gl-curves", role: "img", "aria-label": texts.chart };
   const field = element("div", attributes, curves, mark);
@@ -62,21 +55,20 @@ function tick(axis, text, place) {
 
 /**
  * One radio button a schedule, with its line as the key to the chart.
- * @param {{ texts: Texts, onChoose: (schedule: BetaSchedule) => void, signal: AbortSignal }} options
+ * @param {Home} home @param {(schedule: BetaSchedule) => void} onChoose
  */
-export function scheduleChoice({ texts, onChoose, signal }) {
+export function scheduleChoice({ texts, signal }, onChoose) {
   const group = freshId();
-  const inputs = SCHEDULES.map((name) =>
-    element("input", { type: "radio", name: group, value: name }),
+  const inputs = SCHEDULES.map((value) =>
+    radio({ name: group, value }, () => onChoose(value), signal),
   );
   const root = element("fieldset", { class: "gl-choices" });
   root.append(element("legend", {}, texts.schedules));
   keepKeys(root, signal);
   SCHEDULES.forEach((name, i) => {
     const stroke = line(name, "M0 0.5L1 0.5");
-    const key = svgNode("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, stroke);
+    const key = svg("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" }, stroke);
     root.append(element("label", {}, inputs[i], key, texts[name]));
-    inputs[i].addEventListener("change", () => onChoose(name), { signal });
   });
 
   /** @param {BetaSchedule} schedule */

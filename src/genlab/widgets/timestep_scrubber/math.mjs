@@ -26,13 +26,6 @@ export function timestepOfSnr(alphaBar, alphaBars) {
   return best;
 }
 
-/** A mean over the pixels. @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
-export function meanSquaredError(a, b) {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return sum / a.length;
-}
-
 /** A ratio of any size in three digits: "24100", "0.97", "2.4e-9". @param {number} value */
 export function shortNumber(value) {
   if (value >= 0.001) return String(Number(value.toPrecision(3)));

@@ -1,4 +1,4 @@
-/** The texts of the timestep scrubber, by language. */
+/** The texts of the timestep scrubber, by language; lib/strings.mjs has what it shares with others. */
 
 export const strings = {
   en: {
@@ -13,32 +13,17 @@ export const strings = {
     noisyCaption: "xt, the noisy digit",
     guess: "The network's guess of x0",
     guessCaption: "the guess of x0",
-    pad: "Draw a digit. Arrow keys move the pen, Space lowers and lifts it, Delete clears the drawing.",
-    hint: "Draw a digit here",
-    keysHint: "Arrows move, Space draws, Delete clears",
     seen: "The digit x0",
     seenCaption: "x0, the digit",
-    next: "Next digit",
-    clear: "Clear drawing",
-    noise: "New noise",
     givenSample: "A test digit, a {digit}.",
     givenDrawing: "Your drawing.",
-    penDown: "Pen down.",
-    penUp: "Pen up.",
-    retry: "Try again",
     loadingPage: "Loading the network (about 5 MB, once). The guess is still the one from before.",
-    loadingKernel: "Waiting for the kernel.",
     at: "t = {t}, schedule {schedule}: SNR {snr}, {share} of the variance is signal.",
     error: "Mean squared error of the guess: {error}; of the mean training digit: {mean}.",
     asked: "The network was trained with {trained}: it is asked at its t = {asked}, where the SNR is the same.",
     waiting: "The guess is being made.",
     percent: "{value} %",
     lessThan: "less than {value} %",
-    nonsense: "The link says \"{entry}\", which is not understood: {expected}. This is the start instead.",
-    expectedKey: "expected {keys}",
-    expectedNumber: "expected a number from {low} to {high}",
-    expectedWhole: "expected a whole number from {low} to {high}",
-    expectedOneOf: "expected one of {values}",
     failed: "No guess: {message}.",
   },
 };

@@ -3,7 +3,6 @@
 import { clamp } from "../lib/math/geometry.mjs";
 import { SIDE } from "../lib/math/mnist.mjs";
 
-export const PIXELS = SIDE * SIDE;
 /** Feature maps side by side: how many a row, and pixels between two. */
 export const COLUMNS = 8;
 const GAP = 2;
@@ -85,13 +84,6 @@ export function summary(values) {
 export function limitOf(values) {
   const sorted = Float32Array.from(values, Math.abs).sort();
   return sorted[Math.floor(0.99 * (sorted.length - 1))] || 1;
-}
-
-/** @param {ArrayLike<number>} values @param {ArrayLike<number>} others as many */
-export function meanSquaredError(values, others) {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] - others[i]) ** 2;
-  return sum / values.length;
 }
 
 /** Values in [-limit, limit] from one byte each: the inverse of Python's `pack_signed`. @param {string} text @param {number} limit */

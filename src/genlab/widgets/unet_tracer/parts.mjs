@@ -1,30 +1,31 @@
 /** The parts of the UNet tracer: the drawing of the network, the sheet of maps, the row of pictures. */
 
+/** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
 /** @import { StageInfo } from "./math.mjs" */
-import { digitPicture } from "../lib/digit.mjs";
-import { element, freshId } from "../lib/dom.mjs";
+import { captioned, digitPicture } from "../lib/digit.mjs";
+import { element, freshId, radio } from "../lib/dom.mjs";
 import { followPointer } from "../lib/pointer.mjs";
 import { drawSigned, signedPicture } from "../lib/signed.mjs";
 import { fill } from "../lib/strings.mjs";
 import { COLUMNS, layout, mapAt, mapValues, moveMap, sheet, skipRows } from "./math.mjs";
 
-/** @typedef {typeof strings.en} Texts */
+/** @typedef {SharedTexts & typeof strings.en} Texts */
+/** @typedef {{ texts: Texts, signal: AbortSignal }} Home the view that a part is in */
 
 /**
  * The network as a U of blocks, of which one is chosen: radio buttons, so arrow keys go along the run.
- * @param {{ stages: StageInfo[], skips: string, texts: Texts, onStage: (stage: number) => void,
- *   signal: AbortSignal }} options
+ * @param {Home} home @param {StageInfo[]} stages @param {string} skips
+ * @param {(stage: number) => void} onStage
  */
-export function diagram({ stages, skips, texts, onStage, signal }) {
+export function diagram({ texts, signal }, stages, skips, onStage) {
   const name = freshId();
   const root = element("div", { class: "gl-u", role: "radiogroup", "aria-label": texts.blocks });
   const places = layout(stages);
   const inputs = stages.map((stage, index) => {
     const [channels, side] = stage.shape;
     const text = fill(channels === 1 ? texts.blockOne : texts.block, { name: stage.name, channels, side });
-    const input = element("input", { type: "radio", name, value: index, "aria-label": text });
-    input.addEventListener("change", () => onStage(index), { signal });
+    const input = radio({ name, value: index, "aria-label": text }, () => onStage(index), signal);
     const { column, row } = places[index];
     // How many rows the line to the next block climbs; a block that follows beside has none.
     const climb = index > 0 && column === "up" ? Math.abs(places[index - 1].row - row) : 0;
@@ -56,9 +57,9 @@ export function diagram({ stages, skips, texts, onStage, signal }) {
 
 /**
  * All maps of a stage side by side, with a cursor on one of them, and that one enlarged.
- * @param {{ texts: Texts, getMap: () => number, onMap: (map: number) => void, signal: AbortSignal }} options
+ * @param {Home} home @param {() => number} getMap @param {(map: number) => void} onMap
  */
-export function mapSheet({ texts, getMap, onMap, signal }) {
+export function mapSheet({ texts, signal }, getMap, onMap) {
   const canvas = element("canvas", { "aria-hidden": "true" });
   const id = freshId();
   const cursor = element("div", { class: "gl-map-cursor", role: "gridcell", id, "aria-selected": "true" });
@@ -131,11 +132,4 @@ export function traceRow(texts) {
     captioned(guess.root, texts.guessCaption),
   );
   return { root, digit, input, output, guess };
-}
-
-/** @param {HTMLElement} picture @param {string} text */
-export function captioned(picture, text) {
-  // The picture has a name of its own.
-  const caption = element("div", { class: "gl-caption", "aria-hidden": "true" }, text);
-  return element("div", { class: "gl-seen" }, picture, caption);
 }

@@ -1,21 +1,20 @@
 /** Sampling in the tracer: a button, the image as it forms, and a way to stop at any time. */
 
-/** @import { Run } from "../lib/types.mjs" */
+/** @import { View } from "../lib/view.mjs" */
 /** @import { Texts } from "./parts.mjs" */
 import { blindDdim } from "../lib/math/blind.mjs";
 import { button } from "../lib/controls.mjs";
 import { gaussianNoise, toInk } from "../lib/math/diffusion.mjs";
-import { digitPicture } from "../lib/digit.mjs";
+import { captioned, digitPicture } from "../lib/digit.mjs";
 import { element, oncePerFrame } from "../lib/dom.mjs";
+import { IMAGE, PIXELS } from "../lib/math/mnist.mjs";
 import { fill } from "../lib/strings.mjs";
-import { PIXELS } from "./math.mjs";
-import { captioned } from "./parts.mjs";
 
 export const STEPS = 50;
-const IMAGE = [1, 1, 28, 28];
 
 export class Sampler {
-  #options;
+  #home;
+  #getSeed;
   #picture;
   #button;
   /** The image as far as it is. @type {Float32Array} */
@@ -25,13 +24,11 @@ export class Sampler {
   #warm = false;
   #draw;
 
-  /**
-   * @param {{ texts: Texts, run: Run, getSeed: () => number, onNote: (note: string) => void,
-   *   onStart: () => void, signal: AbortSignal }} options
-   */
-  constructor(options) {
-    const { texts, signal } = options;
-    this.#options = options;
+  /** @param {View<any, Texts>} home @param {() => number} getSeed */
+  constructor(home, getSeed) {
+    const { texts, signal } = home;
+    this.#home = home;
+    this.#getSeed = getSeed;
     this.#picture = digitPicture(texts.sample);
     this.#button = button(texts.start, this.#press, signal);
     // Steps are quicker than frames: drawing each of them would cost more than computing it.
@@ -45,19 +42,19 @@ export class Sampler {
   stop = () => {
     if (!this.#running) return;
     const { done } = this.#running;
-    this.#end(fill(this.#options.texts.stopped, { done, steps: STEPS }));
+    this.#end(fill(this.#home.texts.stopped, { done, steps: STEPS }));
   };
 
   #press = () => (this.#running ? this.stop() : this.run());
 
   /** Sample; of an error the client tells itself. */
   run = async () => {
-    this.#options.onStart();
+    this.#home.again = this.run;
     const running = (this.#running = { done: 0 });
-    const { texts, onNote, getSeed } = this.#options;
-    const [seed, steps] = [getSeed(), STEPS];
+    const { texts, remark } = this.#home;
+    const [seed, steps] = [this.#getSeed(), STEPS];
     this.#button.textContent = texts.stop;
-    onNote(fill(texts.sampling, { seed, steps }));
+    remark(fill(texts.sampling, { seed, steps }));
     try {
       const seconds = await this.#loop(gaussianNoise(seed, PIXELS), running);
       if (seconds === null) return;
@@ -86,7 +83,7 @@ export class Sampler {
   }
 
   /** @param {Float32Array} xt */
-  #predict = async (xt) => (await this.#options.run("denoiser", xt, IMAGE)).data;
+  #predict = async (xt) => (await this.#home.client.run("denoiser", xt, IMAGE)).data;
 
   /** @param {Float32Array} xt */
   #show(xt) {
@@ -97,7 +94,7 @@ export class Sampler {
   /** @param {string} note */
   #end(note) {
     this.#running = null;
-    this.#button.textContent = this.#options.texts.start;
-    this.#options.onNote(note);
+    this.#button.textContent = this.#home.texts.start;
+    this.#home.remark(note);
   }
 }

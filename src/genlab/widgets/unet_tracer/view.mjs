@@ -6,18 +6,18 @@
  * forward pass gives the maps of all stages, so going from block to block asks for nothing.
  */
 
-/** @import { HostState, Model, WidgetRoot } from "../lib/types.mjs" */
-/** @import { Ranges } from "../lib/math/query.mjs" */
+/** @import { HostState } from "../lib/types.mjs" */
 /** @import { StageInfo } from "./math.mjs" */
-import { sliderRow } from "../lib/controls.mjs";
-import { addNoise, alphasCumprod, gaussianNoise, ratesOf, readOutput, TIMESTEPS, toDiffusionRange, toInk } from "../lib/math/diffusion.mjs";
+/** @import { Texts } from "./parts.mjs" */
+import { addNoise, alphasCumprod, gaussianNoise, ratesOf, readOutput, toDiffusionRange, toInk } from "../lib/math/diffusion.mjs";
 import { DigitSource } from "../lib/digit_source.mjs";
-import { element, oncePerFrame } from "../lib/dom.mjs";
-import { unpackPictures } from "../lib/math/pixels.mjs";
-import { Stage } from "../lib/stage.mjs";
-import { fill, pickStrings } from "../lib/strings.mjs";
+import { element } from "../lib/dom.mjs";
+import { IMAGE, PIXELS } from "../lib/math/mnist.mjs";
+import { meanSquaredError, unpackPictures } from "../lib/math/pixels.mjs";
+import { fill } from "../lib/strings.mjs";
+import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
-import { limitOf, mapValues, meanSquaredError, PIXELS, stageValues, summary, unpackSigned } from "./math.mjs";
+import { limitOf, mapValues, stageValues, summary, unpackSigned } from "./math.mjs";
 import { diagram, mapSheet, traceRow } from "./parts.mjs";
 import { Sampler } from "./sampling.mjs";
 import { strings } from "./strings.mjs";
@@ -34,56 +34,40 @@ import { strings } from "./strings.mjs";
  *   values: string, output: string, summary: [number, number, number] }} stored
  *   the maps of one stage and the output, as they are at the start
  * @typedef {Values & HostState} State
- * @typedef {Model<State>} Tracer
  * @typedef {object} Pass what goes into the network
  * @property {Float32Array} xt @property {Float32Array} eps @property {Float32Array} x0
  * @property {number} t @property {number} seed @property {string} digit in words
  */
 
-const IMAGE = [1, 1, 28, 28];
 /** Noise beyond three standard deviations has the full colour. */
 const OUTPUT_LIMIT = 3;
-const MAX_SEED = 99;
 const ALPHA_BARS = alphasCumprod("linear");
-const KEYS = /** @type {const} */ (["stage", "map", "t", "seed", "digit"]);
 
-/** The widget on show; it follows the model until `signal` ends. */
-class View {
-  #texts = pickStrings(strings);
+/** @extends {View<State, Texts>} */
+class UNetTracer extends View {
   /** A digit drawn by hand, as 784 values; null where a test digit is looked at. @type {Float32Array | null} */
   #drawing = null;
-  /** The network's answer for the pass on show; null before the first. @type {Float32Array | null} */
+  /**
+   * The network's answer and what it is of; null before the first.
+   * @type {{ values: Float32Array, pass: Pass } | null}
+   */
   #answer = null;
+  /** Of the chosen map: mean, lowest, highest. */
+  #measured = [0, 0, 0];
   /** Words for what is on show. */
   #said = "";
-  /** What to do once more after an error. */
-  #again = () => this.#ask();
-
-  /** @param {Tracer} model @param {WidgetRoot} el @param {AbortSignal} signal */
-  constructor(model, el, signal) {
-    this.model = model;
-    this.el = el;
-    const texts = this.#texts;
-    const common = { model, el, texts, ranges: this.#ranges(), signal };
-    const onRetry = () => this.#again();
-    this.stage = new Stage({ ...common, describe: () => this.#said, onRetry });
-    this.samples = unpackPictures(model.get("samples"));
-    this.sliders = {
-      t: this.#slider("t", texts.tLabel, 0, TIMESTEPS - 1, signal),
-      seed: this.#slider("seed", texts.seedLabel, 1, MAX_SEED, signal),
-    };
-    this.row = traceRow(texts);
-    const [stages, skips] = [model.get("stages"), model.get("skips")];
-    this.u = diagram({ stages, skips, texts, onStage: this.#onStage, signal });
-    const onMap = (/** @type {number} */ map) => this.#set({ map });
-    this.maps = mapSheet({ texts, getMap: () => this.#map, onMap, signal });
-    this.source = this.#createSource(signal);
-    this.sampler = this.#createSampler(signal);
-    this.refresh = oncePerFrame(() => this.#ask(), signal);
-    this.#mount(signal); // first: a canvas takes its colours from where it is
-    this.#open();
-    this.#follow(signal);
-  }
+  #samples = unpackPictures(this.model.get("samples"));
+  #sliders = {
+    t: this.slider("t", { name: this.texts.t, label: this.texts.tLabel }),
+    seed: this.slider("seed", { name: this.texts.seed, label: this.texts.seedLabel }),
+  };
+  #row = traceRow(this.texts);
+  #u = diagram(this, this.model.get("stages"), this.model.get("skips"), (stage) =>
+    this.#enterStage(stage),
+  );
+  #maps = mapSheet(this, () => this.#map, (map) => this.choose({ map }));
+  #source = new DigitSource(this, (pixels, _, at) => this.#take(pixels, at));
+  #sampler = new Sampler(this, () => this.model.get("seed"));
 
   get #info() {
     return this.model.get("stages")[this.model.get("stage")];
@@ -99,119 +83,96 @@ class View {
     return Math.max(this.model.get("sample_labels").indexOf(String(this.model.get("digit"))), 0);
   }
 
-  /** Show the start from the state, or ask for it where it is another one. */
-  #open() {
-    const linked = this.stage.takeLink();
-    const stored = this.model.get("stored");
-    this.source.choose(this.#sample);
-    this.#point();
-    this.#showInput(this.#pass());
-    const same = /** @type {const} */ (["stage", "t", "seed", "digit"]).every(
-      (key) => stored[key] === this.model.get(key),
+  arrange() {
+    const tools = element("div", { class: "gl-tools" }, this.#source.buttons, this.#sampler.root);
+    const root = element("div", { class: "gl-tracer" });
+    root.append(
+      element("div", { class: "gl-settings" }, this.#sliders.t.root, this.#sliders.seed.root),
+      this.#row.root,
+      this.#u.root,
+      this.#maps.root,
+      this.#maps.large,
+      this.status.root,
+      element("div", { class: "gl-bench" }, this.#source.root, tools),
     );
-    if (same) this.#showStored();
-    if (linked || !same) this.refresh();
-    this.stage.sayNow();
+    return root;
   }
 
-  #showStored() {
-    const { limit, values, output, map, summary: measured } = this.model.get("stored");
+  /** The maps of all of a stage are stored. */
+  get isStored() {
+    const stored = this.model.get("stored");
+    const keys = /** @type {const} */ (["stage", "t", "seed", "digit"]);
+    return keys.every((key) => stored[key] === this.model.get(key));
+  }
+
+  showStored() {
+    this.#source.choose(this.#sample);
     const pass = this.#pass();
+    this.#showInput(pass);
+    if (!this.isStored) return;
+    const { limit, values, output, map, summary: measured } = this.model.get("stored");
     this.#showMaps(unpackSigned(values, limit), limit, map === this.#map ? measured : null);
     this.#showOutput(unpackSigned(output, OUTPUT_LIMIT), pass);
   }
 
-  /** @param {AbortSignal} signal */
-  #mount(signal) {
-    const { sliders, row, u, maps, source, sampler, stage, el } = this;
-    const tools = element("div", { class: "gl-tools" }, source.buttons, sampler.root);
-    const root = element("div", { class: "gl-tracer" });
-    root.append(
-      element("div", { class: "gl-settings" }, sliders.t.root, sliders.seed.root),
-      row.root,
-      u.root,
-      maps.root,
-      maps.large,
-      stage.status.root,
-      element("div", { class: "gl-bench" }, source.root, tools),
-    );
-    el.append(root);
-    signal.addEventListener("abort", () => root.remove());
-  }
-
-  /** @param {AbortSignal} signal */
-  #follow(signal) {
-    const changed = (/** @type {(typeof KEYS)[number]} */ key) => {
-      this.sampler.stop();
-      if (key === "digit") this.#takeSample();
-      this.#point();
-      if (key === "stage" || key === "map") this.#showAnswer();
-      else this.refresh();
-      this.stage.link();
-    };
-    for (const key of KEYS) {
-      const listener = () => changed(key);
-      this.model.on(`change:${key}`, listener);
-      signal.addEventListener("abort", () => this.model.off(`change:${key}`, listener));
+  /** @param {string} trait */
+  changed(trait) {
+    this.#sampler.stop();
+    if (trait === "digit") {
+      this.#drawing = null;
+      this.#source.choose(this.#sample);
     }
+    this.show();
+    if (trait === "stage" || trait === "map") this.#showAnswer();
+    else this.refresh();
   }
 
-  #takeSample() {
-    this.#drawing = null;
-    this.source.choose(this.#sample);
-  }
-
-  /** Bring sliders, diagram and cursor to where the model is. */
-  #point() {
+  show() {
     const { model } = this;
-    this.sliders.t.show(model.get("t"));
-    this.sliders.seed.show(model.get("seed"));
-    this.u.show(model.get("stage"));
-    this.maps.point(this.#info, this.#map);
+    this.#sliders.t.show(model.get("t"));
+    this.#sliders.seed.show(model.get("seed"));
+    this.#u.show(model.get("stage"));
+    this.#maps.point(this.#info, this.#map);
   }
 
   /** What goes into the network now. @returns {Pass} */
   #pass() {
     const { model } = this;
-    const x0 = toDiffusionRange(this.#drawing ?? this.samples[this.#sample]);
+    const x0 = toDiffusionRange(this.#drawing ?? this.#samples[this.#sample]);
     const [t, seed] = [model.get("t"), model.get("seed")];
     const eps = gaussianNoise(seed, PIXELS);
-    const given = fill(this.#texts.sampleDigit, { digit: model.get("digit") });
-    const digit = this.#drawing ? this.#texts.drawing : given;
+    const given = fill(this.texts.sampleDigit, { digit: model.get("digit") });
+    const digit = this.#drawing ? this.texts.drawing : given;
     return { x0, eps, t, seed, digit, xt: addNoise(x0, eps, ratesOf(ALPHA_BARS[t])) };
   }
 
-  /** Send the noisy digit through the network; of an error the stage tells itself. */
-  async #ask() {
-    this.#again = () => this.#ask();
+  async ask() {
+    this.again = this.refresh;
     const pass = this.#pass();
     this.#showInput(pass);
-    this.maps.wait(true);
-    const answer = await this.stage.client.latest("stages", pass.xt, IMAGE).catch(() => null);
-    if (!answer) return; // a newer one is on its way, or it failed
-    this.#answer = answer.data;
-    this.#passed = pass;
+    this.#maps.wait(true);
+    const values = await this.answer("stages", pass.xt, IMAGE);
+    if (!values) return; // a newer one is on its way, or it failed
+    this.#answer = { values, pass };
     this.#showAnswer();
   }
 
-  /** The pass that the answer belongs to. @type {Pass | null} */
-  #passed = null;
-
   /** The chosen stage's maps and the output; where nothing is there yet, ask for it. */
   #showAnswer() {
-    if (!this.#answer || !this.#passed) return this.refresh();
+    if (!this.#answer) return this.refresh();
+    const { values: answer, pass } = this.#answer;
     const [stages, index] = [this.model.get("stages"), this.model.get("stage")];
-    const values = index ? stageValues(this.#answer, stages, index) : this.#passed.xt;
+    const values = index ? stageValues(answer, stages, index) : pass.xt;
     this.#showMaps(values, limitOf(values));
-    this.#showOutput(stageValues(this.#answer, stages, stages.length - 1), this.#passed);
-    this.maps.wait(false);
-    this.stage.say();
+    this.#showOutput(stageValues(answer, stages, stages.length - 1), pass);
+    this.#maps.wait(false);
+    this.say();
   }
 
   /** @param {Pass} pass */
   #showInput({ x0, xt }) {
-    this.row.digit.show(toInk(x0));
-    this.row.input.show(toInk(xt));
+    this.#row.digit.show(toInk(x0));
+    this.#row.input.show(toInk(xt));
   }
 
   /**
@@ -219,26 +180,27 @@ class View {
    * @param {[number, number, number] | null} measured of the chosen map, where it is known exactly
    */
   #showMaps(values, limit, measured = null) {
-    this.maps.show(values, this.#info, limit);
-    this.maps.enlarge(values, this.#info, this.#map, limit);
+    this.#maps.show(values, this.#info, limit);
+    this.#maps.enlarge(values, this.#info, this.#map, limit);
     this.#measured = measured ?? summary(mapValues(values, this.#info, this.#map));
   }
-
-  /** Of the chosen map: mean, lowest, highest. */
-  #measured = [0, 0, 0];
 
   /** @param {Float32Array} output @param {Pass} pass */
   #showOutput(output, pass) {
     const guess = readOutput("epsilon", output, pass.xt, ratesOf(ALPHA_BARS[pass.t])).x0;
-    this.row.output.show(output, OUTPUT_LIMIT);
-    this.row.guess.show(toInk(guess));
+    this.#row.output.show(output, OUTPUT_LIMIT);
+    this.#row.guess.show(toInk(guess));
     const errors = [meanSquaredError(output, pass.eps), meanSquaredError(guess, pass.x0)];
-    this.#said = this.#describe(pass, errors);
+    this.#said = this.#inWords(pass, errors);
+  }
+
+  describe() {
+    return this.#said;
   }
 
   /** @param {Pass} pass @param {number[]} errors of the output and of the guess */
-  #describe({ digit, seed, t }, errors) {
-    const [texts, { name, shape }] = [this.#texts, this.#info];
+  #inWords({ digit, seed, t }, errors) {
+    const [{ texts }, { name, shape }] = [this, this.#info];
     const [mean, low, high] = this.#measured.map((value) => value.toFixed(2));
     const [channels, side] = shape;
     const [ofEps, ofX0] = errors.map((value) => value.toFixed(3));
@@ -248,65 +210,25 @@ class View {
     });
   }
 
-  /** @returns {Ranges} */
-  #ranges() {
-    const stages = this.model.get("stages");
-    const widest = Math.max(...stages.map(({ shape }) => shape[0]));
-    return {
-      stage: { whole: [0, stages.length - 1] },
-      map: { whole: [1, widest] },
-      t: { whole: [0, TIMESTEPS - 1] },
-      seed: { whole: [1, MAX_SEED] },
-      digit: { oneOf: [...this.model.get("sample_labels")].map(Number) },
-    };
-  }
-
-  /** The reader changes something. @param {Partial<Values>} values */
-  #set(values) {
-    this.stage.remark("");
-    this.sampler.stop(); // which may have something to say
-    for (const [key, value] of Object.entries(values))
-      this.model.set(/** @type {keyof Values} */ (key), value);
-    this.model.save_changes();
+  /** @param {Partial<State>} values */
+  choose(values) {
+    this.set(values);
+    this.#sampler.stop(); // which may have something to say
     if (!this.#answer) this.refresh(); // the first touch asks, also where all stays as it was
   }
 
   /** @param {number} stage */
-  #onStage = (stage) => {
+  #enterStage(stage) {
     const most = this.model.get("stages")[stage].shape[0];
-    this.#set({ stage, map: Math.min(this.model.get("map"), most) });
-  };
-
-  /** @param {"t" | "seed"} name @param {string} label @param {number} min @param {number} max @param {AbortSignal} signal */
-  #slider(name, label, min, max, signal) {
-    const onInput = (/** @type {number} */ value) => this.#set({ [name]: value });
-    return sliderRow({ name, label, min, max, step: 1, format: String, onInput, signal });
+    this.choose({ stage, map: Math.min(this.model.get("map"), most) });
   }
 
-  /** @param {AbortSignal} signal */
-  #createSource(signal) {
-    const labels = this.model.get("sample_labels");
-    return new DigitSource({
-      ...{ samples: this.model.get("samples"), labels, texts: this.#texts, signal },
-      onDigit: (pixels, _, index) => {
-        this.#drawing = index < 0 ? pixels : null;
-        if (index >= 0) this.#set({ digit: Number(labels[index]) });
-        else this.#set({});
-        this.refresh();
-      },
-      onNote: (note) => this.stage.remark(note),
-    });
-  }
-
-  /** @param {AbortSignal} signal */
-  #createSampler(signal) {
-    return new Sampler({
-      ...{ texts: this.#texts, run: this.stage.client.run, signal },
-      getSeed: () => this.model.get("seed"),
-      onNote: (note) => this.stage.remark(note),
-      onStart: () => (this.#again = this.sampler.run),
-    });
+  /** A digit is given. @param {Float32Array} pixels @param {number} at a sample, or -1 */
+  #take(pixels, at) {
+    this.#drawing = at < 0 ? pixels : null;
+    this.choose(at < 0 ? {} : { digit: Number(this.model.get("sample_labels")[at]) });
+    this.refresh();
   }
 }
 
-export default widget("unet-tracer", View);
+export default widget("unet-tracer", UNetTracer, strings);

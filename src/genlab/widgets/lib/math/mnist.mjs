@@ -1,6 +1,9 @@
 /** What MNIST's makers did to each digit: fit it into 20 x 20, then centre it by its mass. */
 
 export const SIDE = 28;
+export const PIXELS = SIDE * SIDE;
+/** One picture as networks take it. */
+export const IMAGE = [1, 1, SIDE, SIDE];
 const BOX = 20;
 /** MNIST's digits have their mass at the pixel (14, 14); this is that pixel's middle. */
 const CENTRE = 14.5;

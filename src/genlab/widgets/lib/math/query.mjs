@@ -3,9 +3,11 @@
 /**
  * What a value can be: a number between two, a whole number between two, one of a few numbers, one
  * of a few words, or a text of some letters, which may be empty and has at most so many.
- * @typedef {[low: number, high: number] | { whole: [low: number, high: number] } | { oneOf: number[] }
- *   | { words: string[] } | { letters: string, most: number }} Range
- * @typedef {Record<string, Range>} Ranges  the values that are known
+ * @typedef {[low: number, high: number]} Between
+ * @typedef {Between | ({ whole: Between } | { oneOf: number[] } | { words: string[] }
+ *   | { letters: string, most: number }) & { trait?: string }} Range  trait: what holds the value in
+ *   the model, where it is called otherwise there than in a link
+ * @typedef {Record<string, Range>} Ranges  the values that a reader can set, as the kernel tells them
  * @typedef {{ entry: string, range: Range | null }} Nonsense
  */
 /** @typedef {Record<string, number | string>} Values */
@@ -64,4 +66,21 @@ export function writeQuery(search, instance, values) {
   const others = fields(search).filter((text) => decode(text.split("=")[0]) !== instance);
   const own = Object.entries(values).map(([key, value]) => `${key}:${encodeURIComponent(value)}`);
   return "?" + [...others, `${instance}=${own.join(",")}`].join("&");
+}
+
+/** What holds a value in the model. @param {string} key in a link @param {Ranges} ranges */
+export function traitOf(key, ranges) {
+  const range = ranges[key];
+  return (Array.isArray(range) ? null : range.trait) ?? key;
+}
+
+/**
+ * The whole number after another; after the last of a range comes its first.
+ * @param {Range} range @param {number} value
+ */
+export function following(range, value) {
+  if (!("whole" in range))
+    throw new Error(`${JSON.stringify(range)} has no next value; expected whole numbers`);
+  const [first, last] = range.whole;
+  return value < last ? value + 1 : first;
 }
