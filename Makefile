@@ -88,8 +88,9 @@ test-notebooks: book ## Are the notebooks fresh, and does every output come out 
 browser: ## Make sure that there is a Chromium or Chrome
 	@bash tests/site/ensure-browser.sh
 
+# Any worker takes any test; one that has nothing left takes from the other.
 test-site: book browser ## The built site in a real browser, every other host blocked
-	pytest tests/site -m site -q -n 2
+	pytest tests/site -m site -q -n 2 --dist worksteal
 
 test-lab: install browser ## The widgets in a real JupyterLab with a live kernel
 	pytest tests/site -m lab -q -n 2 --dist loadfile
@@ -97,7 +98,7 @@ test-lab: install browser ## The widgets in a real JupyterLab with a live kernel
 checkpoints: install ## Train NAME=... (all that are missing without NAME); resumable
 	genlab train $(NAME)
 
-bench: install ## Run the benchmarks
+bench: book browser ## Run the benchmarks
 	python -m benchmarks $(NAME)
 
 serve: install ## Serve the built site on http://localhost:8000

@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import autoencoder
+from benchmarks import autoencoder, widgets
 
-BENCHMARKS = {"autoencoder": autoencoder.main}
+BENCHMARKS = {"autoencoder": autoencoder.main, "widgets": widgets.main}
 
 
 def main(names: list[str]) -> None:

@@ -1,18 +1,22 @@
-"""Pages of the built site in a watched browser; a picture and a record when a test fails."""
+"""Pages of the built site, and notebooks, in a watched browser; a picture when a test fails."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from kit.browser import launched
+from kit.lab import LabNotebook, opened_notebook, running_lab
 from kit.places import FIGURES, SITE
 from kit.report import fail_on_faults, pages_of, take_screenshots
 from kit.server import serve
+from kit.waiting import PATIENCE
 from kit.watch import Watch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
+WINDOW: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 Open = Callable[..., Page]
 FIGURES_KEY = pytest.StashKey[dict[str, Any]]()
 
@@ -38,23 +42,44 @@ def watch() -> Watch:
     return Watch()
 
 
-@pytest.fixture
-def open_page(browser: Browser, site: str, watch: Watch, request: Any) -> Iterator[Open]:
-    """Open a page of the site in a context of its own: `open_page("book/intro", "?x=1")`.
+@pytest.fixture(scope="session")
+def warm(browser: Browser) -> Iterator[BrowserContext]:
+    """A context that the pages of many tests share: what one has fetched, the next one has."""
+    context = browser.new_context(**WINDOW)
+    context.set_default_timeout(1000 * PATIENCE)
+    yield context
+    context.close()
 
-    Further arguments are Playwright's for a context. `prepare(context)` is called before the page
+
+@pytest.fixture
+def open_page(
+    browser: Browser, warm: BrowserContext, site: str, watch: Watch, request: pytest.FixtureRequest
+) -> Iterator[Open]:
+    """Open a page of the site: `open_page("book/intro", "?x=1")`.
+
+    It has a context of its own, which has fetched nothing yet, if it is `cold`, is prepared, or
+    differs in any of Playwright's further arguments. `prepare(context)` is called before the page
     is asked for.
     """
     with ExitStack() as stack:
 
-        def open_one(name: str, query: str = "", prepare: Any = None, **options: Any) -> Page:
-            context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        def own_context(prepare: Any, options: dict) -> BrowserContext:
+            context = browser.new_context(**{**WINDOW, **options})
             stack.callback(context.close)
-            context.set_default_timeout(20_000)
-            watch.attach(context)
+            context.set_default_timeout(1000 * PATIENCE)
             if prepare:
                 prepare(context)
+            return context
+
+        def open_one(
+            name: str, query: str = "", prepare: Any = None, cold: bool = False, **options: Any
+        ) -> Page:
+            own = cold or prepare or options
+            context = own_context(prepare, options) if own else warm
             page = context.new_page()
+            watch.attach(context)
+            stack.callback(watch.detach, context)
+            stack.callback(page.close)
             pages_of(request.node).append(page)
             response = page.goto(f"{site}{name}.html{query}")
             assert response and response.ok, f"there is no page {name}: run `make book` first"
@@ -62,6 +87,38 @@ def open_page(browser: Browser, site: str, watch: Watch, request: Any) -> Iterat
 
         yield open_one
         fail_on_faults(request.node, watch)
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a notebook in a running JupyterLab, but for its name, and its folder."""
+    folder = tmp_path_factory.mktemp("lab")
+    with running_lab(folder) as address:
+        yield address, folder
+
+
+@pytest.fixture(scope="module")
+def lab_watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture(scope="module")
+def notebook(
+    browser: Browser, jupyterlab: tuple[str, Path], lab_watch: Watch, request: Any
+) -> Iterator[LabNotebook]:
+    """The notebook that the module's class `Lab` describes."""
+    (address, folder), name = jupyterlab, request.module.Lab.kind.name
+    opened = opened_notebook(request.module.Lab, browser, lab_watch, address, folder / name)
+    with opened as one:
+        yield one
+
+
+@pytest.fixture
+def lab(notebook: LabNotebook, lab_watch: Watch, request: Any) -> Iterator[LabNotebook]:
+    """The module's notebook, for one test: the next starts from what this one leaves."""
+    pages_of(request.node).append(notebook.page)
+    yield notebook
+    fail_on_faults(request.node, lab_watch)
 
 
 @pytest.hookimpl(wrapper=True)

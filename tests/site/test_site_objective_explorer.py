@@ -1,24 +1,19 @@
-"""The objective explorer on its page: mouse, keyboard, address, drawing, parity with PyTorch."""
+"""The objective explorer on its page: pictures, errors, curves, a drawing of one's own."""
 
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import pytest
-import torch
-from kit.explorer import eventually, place_in
-from kit.objectives import NAMES, SELECTOR, START, Objectives, by_pytorch, scene
-from kit.reading import accessibility_findings
-from playwright.sync_api import Page, expect
+from kit.denoising import SEVEN
+from kit.objectives import NAMES, START, Objectives, by_pytorch, scene
+from kit.pictures import place_in
+from playwright.sync_api import expect
 
 from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.evaluation import prediction_errors
 from genlab.diffusion.forward import to_image_range
 
 pytestmark = pytest.mark.site
-
-PAGE = "book/diffusion/objectives"
-TOLERANCE = 1e-4
 
 
 def number(text: str) -> float:
@@ -31,7 +26,7 @@ def number(text: str) -> float:
 @pytest.fixture
 def explorer(open_page: Any) -> Objectives:
     """The explorer of its page, untouched."""
-    return Objectives(open_page(PAGE))
+    return Objectives(open_page(Objectives.home))
 
 
 # -- what it shows ------------------------------------------------------------------------------
@@ -90,18 +85,8 @@ def test_the_mark_in_the_curves_is_at_t(explorer: Objectives) -> None:
 def test_mouse_moves_the_slider(explorer: Objectives) -> None:
     explorer.slider.scroll_into_view_if_needed()
     explorer.page.mouse.click(*place_in(explorer.slider, 0.5, 0.5))
-    eventually(
-        lambda: abs(explorer.shown()[0] - 500) < 12, lambda: explorer.said, explorer.page, 30
-    )
+    explorer.eventually(lambda: abs(explorer.shown()[0] - 500) < 12, "t near 500")
     explorer.expect_shown(int(explorer.slider.input_value()))
-
-
-def test_a_finger_moves_the_slider(open_page: Any) -> None:
-    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-    explorer = Objectives(open_page(PAGE, **phone))
-    explorer.slider.scroll_into_view_if_needed()
-    explorer.page.touchscreen.tap(*place_in(explorer.slider, 0.99, 0.5))
-    eventually(lambda: explorer.shown()[0] > 980, lambda: explorer.said, explorer.page, 30)
 
 
 def test_digits_and_noise_come_by_buttons(explorer: Objectives) -> None:
@@ -116,31 +101,7 @@ def test_digits_and_noise_come_by_buttons(explorer: Objectives) -> None:
     explorer.expect_shown(START, 2, "a 0")
 
 
-def test_tab_reaches_every_control(explorer: Objectives) -> None:
-    explorer.slider.focus()
-    reached = []
-    for _ in range(5):
-        reached.append(
-            explorer.page.evaluate(
-                "[document.activeElement.ariaLabel ?? document.activeElement.textContent,"
-                " getComputedStyle(document.activeElement).outlineStyle]"
-            )
-        )
-        explorer.page.keyboard.press("Tab")
-    names = [name.split(",")[0].split(".")[0] for name, _ in reached]
-    assert names == ["Timestep t", "Draw a digit", "Next digit", "New noise", "Clear drawing"]
-    assert all(outline != "none" for _, outline in reached[1:]), "nothing shows the focus"
-
-
-def test_touch_targets_are_large_enough(explorer: Objectives) -> None:
-    for control in (explorer.slider, explorer.next, explorer.noise, explorer.clear):
-        box = control.bounding_box()
-        assert box and box["height"] >= 44, control
-
-
 # -- a digit of one's own ----------------------------------------------------------------------
-
-SEVEN = [(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]
 
 
 def test_a_drawing_is_noised_and_predicted(explorer: Objectives) -> None:
@@ -161,96 +122,35 @@ def test_a_drawing_is_noised_and_predicted(explorer: Objectives) -> None:
 
 
 def test_drawing_by_keyboard(explorer: Objectives) -> None:
-    for key in ["Space", *["ArrowDown"] * 12]:
-        explorer.pad.press(key)
+    explorer.draw_by_keyboard()
     explorer.expect_shown(START, 1, "your drawing")
     explorer.pad.press("Delete")
     explorer.expect_shown(START)
 
 
-# -- the address -------------------------------------------------------------------------------
+# -- a fast hand -------------------------------------------------------------------------------
 
 
-def test_a_link_restores_everything(open_page: Any) -> None:
-    explorer = Objectives(open_page(PAGE, "?objective-explorer-1=t:700,seed:42,digit:3"))
-    explorer.expect_shown(700, 42, "a 3")
-    for name in NAMES:
-        explorer.expect_pictures(name, by_pytorch(name, 700, seed=42, digit=3))
-
-
-def test_the_address_follows_and_the_page_comes_back_the_same(open_page: Any) -> None:
-    page: Page = open_page(PAGE, "?from=home#summary")
-    explorer, length = Objectives(page), page.evaluate("history.length")
-    explorer.press("End")
-    explorer.expect_shown(999)
-    explorer.noise.click()
-    explorer.expect_shown(999, 2)
-    explorer.expect_mirrored(999, 2)
-    said = explorer.said
-    assert "from=home" in page.url and page.url.endswith("#summary")
-    assert page.evaluate("history.length") == length, "each move is a step back"
-    page.reload()
-    explorer = Objectives(page)
-    explorer.expect_shown(999, 2)
-    expect(explorer.status).to_have_text(said)
-
-
-SCRIPT = "<img src=x onerror=window.intruder=1>"
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("t:1000", "expected a whole number from 0 to 999"),
-        ("t:-1", "expected a whole number from 0 to 999"),
-        ("t:2.5", "expected a whole number from 0 to 999"),
-        ("t:", "expected a whole number from 0 to 999"),
-        ("seed:100", "expected a whole number from 0 to 99"),
-        ("t:500,digit:10", "expected a whole number from 0 to 9"),
-        ("noise:16", "expected t, seed, digit"),
-        ("", "expected t, seed, digit"),
-        ("__proto__:1", "expected t, seed, digit"),
-        (SCRIPT, "expected t, seed, digit"),
-    ],
-)
-def test_nonsense_is_named_and_the_start_is_shown(open_page: Any, text: str, answer: str) -> None:
-    explorer = Objectives(open_page(PAGE, f"?objective-explorer-1={quote(text)}"))
-    expect(explorer.status).to_contain_text(answer)
-    expect(explorer.status).to_contain_text(f"At t = {START},")
-    explorer.expect_state("idle")
-    assert explorer.page.evaluate("window.intruder") is None
+def test_a_fast_drag_ends_at_what_the_slider_says(explorer: Objectives, figures: dict) -> None:
     explorer.press("ArrowRight")
     explorer.expect_shown(START + 1)
-    assert "not understood" not in explorer.said
-
-
-# -- for everyone, and right -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_accessible_while_it_is_used(open_page: Any, mode: str) -> None:
-    page: Page = open_page(PAGE, color_scheme=mode)
-    explorer = Objectives(page)
-    explorer.press("End")
-    explorer.expect_shown(999)
-    findings = accessibility_findings(page, SELECTOR)
-    assert not findings, "\n  ".join(["", *findings])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_networks_equal_pytorch(explorer: Objectives, figures: dict, name: str) -> None:
-    rng = np.random.default_rng(0)
-    xt = rng.standard_normal((50, 1, 28, 28)).astype(np.float32)
-    t = rng.integers(0, 1000, 50)
-    model = load_denoiser(f"unet-time-{name}").model
-    with torch.no_grad():
-        wanted = model(torch.from_numpy(xt), torch.from_numpy(t)).numpy()
-    # One by one, as the widget asks for them, and all in one.
-    pairs = zip(xt, t, strict=True)
-    single = [explorer.run(f"denoiser-{name}", x[None], one[None]) for x, one in pairs]
-    batch = explorer.run(f"denoiser-{name}", xt, t)
-    found = np.stack([np.concatenate(single), batch])
-    assert found.shape == (2, *wanted.shape)
-    difference = float(np.abs(found - wanted).max())
-    figures[f"largest difference from PyTorch, unet-time-{name}"] = float(f"{difference:.1e}")
-    assert difference <= TOLERANCE
+    steps = explorer.slider.evaluate(
+        """async (input) => {
+          const root = input.closest("[data-genlab-widget]");
+          const shown = [];
+          const caption = root.querySelector(".gl-column .gl-shot:last-child .gl-caption");
+          const watcher = new MutationObserver(() => shown.push(caption.textContent));
+          watcher.observe(caption, { childList: true });
+          for (let t = 900; t >= 100; t -= 10) {
+            input.value = t;
+            input.dispatchEvent(new Event("input"));
+            await new Promise(requestAnimationFrame);
+          }
+          watcher.disconnect();
+          return shown.map((text) => Number(text.match(/\\d+$/)[0]));
+        }"""
+    )
+    explorer.expect_shown(100)
+    figures["objective explorer: pictures shown during a drag of 81 steps"] = len(steps)
+    assert len(steps) >= 5, "the pictures do not follow the hand"
+    assert steps == sorted(steps, reverse=True), "an older picture came after a newer one"

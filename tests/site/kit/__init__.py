@@ -1,1 +1,1 @@
-"""What the tests of the site share: a server, a watched browser, the explorer by its roles."""
+"""What the tests of the site share: a server, a watched browser, widgets by their roles, a lab."""

@@ -1,38 +1,102 @@
 """The attention viewer as its reader has it: by role and name, by what is seen and said."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from functools import cache
+from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, expect
+import torch
+from playwright.sync_api import Locator, expect
 
-from kit.explorer import eventually, place_in
+from genlab.language.smollm import load_smollm2
+from genlab.models.llama import attentions
+from genlab.models.llama_loading import from_transformers
+from genlab.widgets.attention_viewer.widget import SENTENCES
+from kit.pictures import place_in
+from kit.widget import SCRIPT, Part, WidgetOnPage
 
-SELECTOR = "[data-genlab-widget='attention-viewer']"
+START = (18, 5, 10)
 SAID = re.compile(
     r"Layer (\d+), head (\d+): “(.*?)” \(token (\d+) of (\d+)\) looks most at (.*)\.$", re.DOTALL
 )
 FIRST_PLACE = re.compile(r"(?:“(.*?)”(?:, token \d+)?|itself) \(([\d.]+)\)", re.DOTALL)
+KEYS = ("sentence", "layer", "head", "token")
 
 
-class Attention:
-    """One instance, by its order in the page."""
+@cache
+def smollm2() -> tuple[Any, Any]:
+    loaded = load_smollm2()
+    return from_transformers(loaded.model), loaded.tokenizer
 
-    def __init__(self, page: Page, index: int = 0) -> None:
-        self.page = page
-        self.root = page.locator(SELECTOR).nth(index)
-        self.status = self.root.get_by_role("status")
-        self.list = self.root.get_by_role("combobox", name="Sentence")
-        self.slider = self.root.get_by_role("slider", name="Layer")
-        self.heads = self.root.get_by_role("radiogroup", name="Heads of this layer")
-        self.tokens = self.root.get_by_role("radiogroup", name="The token that looks")
-        self.matrix = self.root.get_by_role("img", name="The weights of layer")
-        self.own = self.root.get_by_role("textbox", name="A text of your own")
-        expect(self.root.locator(".gl-attention")).to_be_visible(timeout=20_000)
 
-    @property
-    def said(self) -> str:
-        return (self.status.text_content() or "").replace("\xa0", " ")
+@cache
+def weights(sentence: int) -> np.ndarray:
+    """What PyTorch computes for a sentence of the page, (30, 9, T, T)."""
+    model, tokenizer = smollm2()
+    return attentions(model, torch.tensor([tokenizer.encode(SENTENCES[sentence - 1])]))[0].numpy()
+
+
+def row(sentence: int, layer: int, head: int, token: int) -> np.ndarray:
+    return weights(sentence)[layer - 1, head - 1, token - 1]
+
+
+class Attention(WidgetOnPage):
+    name = "attention-viewer"
+    home = "book/transformers/transformer-block"
+    at_rest = "ready"  # all its weights are stored with the page
+    keys = KEYS
+    listeners = 5
+    tab_stops = ("Sentence", "Layer", "Head 5", " green, token 10")
+    link = "sentence:1,layer:17,head:1,token:6"
+    touched = dict(zip(KEYS, (3, 19, 5, 10), strict=True))
+    moved = dict(zip(KEYS, (1, 17, 2, 6), strict=True))
+    nonsense = {
+        "layer:31": "expected a whole number from 1 to 30",
+        "layer:": "expected a whole number from 1 to 30",
+        "layer:2,head:0": "expected a whole number from 1 to 9",
+        "head:2.5": "expected a whole number from 1 to 9",
+        "token:15": "expected a whole number from 1 to 14",
+        "sentence:5": "expected a whole number from 1 to 4",
+        "theta:1": "expected sentence, layer, head, token",
+        SCRIPT: "expected sentence, layer, head, token",
+        "x" * 3000: "expected sentence, layer, head, token",
+    }
+    sentences = Part("combobox", "Sentence")
+    slider = handle = Part("slider", "Layer")
+    heads = Part("radiogroup", "Heads of this layer")
+    tokens = Part("radiogroup", "The token that looks")
+    matrix = Part("img", "The weights of layer")
+    own = Part("textbox", "A text of your own")
+
+    def expect_touched(self) -> None:
+        self.expect_shown(19, 5, 10)
+
+    def expect_start(self) -> None:
+        assert self.shown() == START
+
+    def expect_link(self) -> None:
+        self.expect_shown(17, 1, 6)
+        self.expect_row(row(1, 17, 1, 6))
+        expect(self.sentences).to_have_value(SENTENCES[0])
+
+    def move(self) -> None:
+        self.head(2).check()
+
+    def expect_moved(self) -> None:
+        self.expect_shown(17, 2, 6)
+
+    def liven(self) -> None:
+        self.token(3).check()
+        self.expect_shown(18, 5, 3)
+
+    def tap(self) -> None:
+        self.tokens.locator(".gl-token").nth(3).tap()
+        self.expect_shown(18, 5, 4)
+        self.heads.locator(".gl-head").nth(0).tap()
+        self.expect_shown(18, 1, 4)
+
+    def targets(self) -> list[Locator]:
+        return self.root.locator(".gl-token, .gl-head").all()
 
     def shown(self) -> tuple[int, ...]:
         """Layer, head, and the token that looks, as the status line says them."""
@@ -47,24 +111,14 @@ class Attention:
         assert place, self.said
         return place[1] or "", float(place[2])
 
-    def expect_shown(self, layer: int, head: int, token: int) -> None:
+    def expect_shown(self, *wanted: int) -> None:
         """The status comes to say this layer, head and token."""
-        eventually(
-            lambda: self.shown() == (layer, head, token),
-            lambda: f"not {layer, head, token}; the status says {self.said!r}",
-            self.page,
-            20,
-        )
+        self.eventually(lambda: self.shown() == wanted, wanted)
 
-    def expect_state(self, state: str) -> None:
-        expect(self.root, f"the status says {self.said!r}").to_have_attribute(
-            "data-state", state, timeout=20_000
-        )
-
-    def head(self, number: int):
+    def head(self, number: int) -> Locator:
         return self.heads.get_by_role("radio", name=f"Head {number}", exact=True)
 
-    def token(self, number: int):
+    def token(self, number: int) -> Locator:
         return self.tokens.get_by_role("radio").nth(number - 1)
 
     def row(self) -> np.ndarray:
@@ -76,14 +130,9 @@ class Attention:
 
     def expect_row(self, wanted: np.ndarray, tolerance: float = 0.003) -> None:
         """The bars come to show this row."""
+        self.expect_same(self.row, wanted, tolerance, "the bars")
 
-        def there() -> bool:
-            row = self.row()
-            return row.shape == wanted.shape and bool(np.abs(row - wanted).max() <= tolerance)
-
-        eventually(there, lambda: f"{self.row()} is shown, not {wanted}", self.page)
-
-    def picture(self) -> np.ndarray:
+    def shades(self) -> np.ndarray:
         """How dark each cell of the matrix is drawn, (T, T) in [0, 1]."""
         values = self.matrix.evaluate(
             """(canvas) => {
@@ -95,16 +144,6 @@ class Attention:
         side = round(len(values) ** 0.5)
         return np.array(values).reshape(side, side) / 255
 
-    def place(self, row: int, count: int) -> tuple[float, float]:
+    def place(self, number: int, count: int) -> tuple[float, float]:
         """Where on the page the middle of a row of the matrix is."""
-        return place_in(self.matrix, 0.5, (row - 0.5) / count)
-
-    def mirrored(self) -> dict[str, int]:
-        """What the address says about the first instance; nothing where it says nonsense."""
-        values = parse_qs(urlsplit(self.page.url).query).get("attention-viewer-1", [""])[0]
-        return {key: int(value) for key, value in re.findall(r"(\w+):(\d+)(?:,|$)", values)}
-
-    def expect_mirrored(self, **wanted: int) -> None:
-        eventually(
-            lambda: self.mirrored() == wanted, lambda: f"{self.page.url}: not {wanted}", self.page
-        )
+        return place_in(self.matrix, 0.5, (number - 0.5) / count)

@@ -1,36 +1,96 @@
 """The beta slider as its reader has it: by role and name, by what is seen and said."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
-from playwright.sync_api import Page, expect
+import torch
 
-from kit.explorer import LEVEL, eventually, ink_of, place_in
+from genlab.latents import VAE_CHECKPOINTS, load_vae, normal_grid
+from genlab.plotting import digit_grid
+from kit.pictures import place_in
+from kit.widget import SCRIPT, Part, WidgetOnPage
 
-SELECTOR = "[data-genlab-widget='beta-slider']"
 SAID = re.compile(
     r"Beta ([\d.]+): reconstruction error ([\d.]+) a pixel, KL ([\d.]+) nats an image, "
     r"digit-FID (\d+)\. Row (\d+), column (\d+): z = \((-?[\d.]+), (-?[\d.]+)\)\."
 )
 
 
-class Beta:
-    """One instance, by its order in the page."""
+def whole(beta: float, cells: int = 20) -> np.ndarray:
+    """What PyTorch makes of the grid."""
+    with torch.no_grad():
+        return digit_grid(load_vae(beta).decode(normal_grid(cells)), cells)
 
-    def __init__(self, page: Page, index: int = 0) -> None:
-        self.page = page
-        self.root = page.locator(SELECTOR).nth(index)
-        self.status = self.root.get_by_role("status")
-        self.grid = self.root.get_by_role("grid", name="Decodings of the VAE")
-        self.map = self.root.get_by_role("img", name="Map of the encodings")
-        self.picture = self.root.get_by_role("img", name="Picture that the decoder makes")
-        self.slider = self.root.get_by_role("slider", name="beta, the weight of the KL term")
-        expect(self.root.locator(".gl-beta")).to_be_visible()
 
-    @property
-    def said(self) -> str:
-        return self.status.inner_text()
+def digit(beta: float, row: int, column: int) -> np.ndarray:
+    """What PyTorch makes of a cell."""
+    z = normal_grid(20).reshape(20, 20, 2)[row - 1, column - 1]
+    with torch.no_grad():
+        return load_vae(beta).decode(z[None]).numpy().ravel()
+
+
+class Beta(WidgetOnPage):
+    name = "beta-slider"
+    home = "book/latents/vae"
+    keys = ("beta", "row", "column")
+    networks = ("vae-2d.decoder.onnx",)
+    lost = ("vae-2d.decoder.onnx", "Not decoded: the network vae-2d.decoder.onnx could not")
+    tab_stops = ("beta, the weight of the KL term", "Decodings of the VAE")
+    link = "beta:1,row:3,column:4"
+    touched = {"beta": 0.5, "row": 7, "column": 8}
+    moved = {"beta": 2.0, "row": 3, "column": 4}
+    nonsense = {
+        "beta:3": "expected one of the trained values, 0.1, 0.5, 1, 2, 5, 20",
+        "beta:": "expected one of the trained values",
+        "beta:0.5,row:0": "expected a whole number from 1 to 20",
+        "row:2.5": "expected a whole number from 1 to 20",
+        "column:21": "expected a whole number from 1 to 20",
+        "gamma:1": "expected beta, row, column",
+        SCRIPT: "expected beta, row, column",
+        "x" * 3000: "expected beta, row, column",
+    }
+    grid = handle = Part("grid", "Decodings of the VAE")
+    map = Part("img", "Map of the encodings")
+    digit = Part("img", "Picture that the decoder makes")
+    slider = Part("slider", "beta, the weight of the KL term")
+
+    def expect_touched(self) -> None:
+        self.expect_shown(0.5, 7, 8)
+        self.expect_grid(whole(0.5))
+
+    def expect_start(self) -> None:
+        assert self.shown() == (0.5, 7, 7)
+        self.expect_digit(digit(0.5, 7, 7))
+
+    def expect_link(self) -> None:
+        self.expect_shown(1, 3, 4)
+        self.expect_digit(digit(1, 3, 4))
+        self.expect_grid(whole(1))
+
+    def move(self) -> None:
+        self.slider.press("ArrowRight")
+
+    def expect_moved(self) -> None:
+        self.expect_shown(2, 3, 4)
+
+    def tap(self) -> None:
+        self.grid.scroll_into_view_if_needed()
+        self.page.touchscreen.tap(*self.place(6, 15))
+        self.expect_shown(0.5, 6, 15)
+        self.expect_grid(whole(0.5, cells=10))  # a phone has a lighter grid
+        self.expect_digit(digit(0.5, 6, 15))
+
+    @classmethod
+    def by_pytorch(cls) -> dict:
+        points = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32) * 2
+        with torch.no_grad():
+            return {
+                f"decoder-{beta:g}": (
+                    (points,),
+                    load_vae(beta).decode(torch.from_numpy(points)).numpy(),
+                )
+                for beta in VAE_CHECKPOINTS
+            }
 
     def shown(self) -> tuple[float, int, int]:
         """Beta, row and column as the status line says them."""
@@ -49,55 +109,16 @@ class Beta:
         def there() -> bool:
             return self.shown() == wanted and self.root.get_attribute("data-state") == "ready"
 
-        eventually(there, lambda: f"not {wanted}; the status says {self.said!r}", self.page, 20)
-
-    def expect_state(self, state: str) -> None:
-        expect(self.root, f"the status says {self.said!r}").to_have_attribute(
-            "data-state", state, timeout=20_000
-        )
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.grid.press(key)
+        self.eventually(there, wanted)
 
     def place(self, row: int, column: int) -> tuple[float, float]:
         """Where on the page the middle of a cell is."""
         return place_in(self.grid, (column - 0.5) / 20, (row - 0.5) / 20)
 
-    def mirrored(self) -> dict[str, float]:
-        """What the address says about the first instance."""
-        values = parse_qs(urlsplit(self.page.url).query).get("beta-slider-1", [""])[0]
-        return {key: float(value) for key, value in (p.split(":") for p in values.split(",") if p)}
-
-    def expect_mirrored(self, beta: float, row: int, column: int) -> None:
-        wanted = {"beta": beta, "row": row, "column": column}
-        eventually(
-            lambda: self.mirrored() == wanted, lambda: f"{self.page.url}: not {wanted}", self.page
-        )
-
-    def run(self, network: str, inputs: np.ndarray) -> np.ndarray:
-        """What a network of this instance answers for a float32 batch."""
-        data, shape = self.root.evaluate(
-            """async (root, [network, values, shape]) => {
-              const output = await root.genlab.run(network, values, shape);
-              return [Array.from(output.data), output.shape];
-            }""",
-            [network, inputs.ravel().tolist(), list(inputs.shape)],
-        )
-        return np.array(data, dtype=np.float32).reshape(shape)
-
-    def expect_picture(self, wanted: np.ndarray) -> None:
+    def expect_digit(self, wanted: np.ndarray) -> None:
         """The large digit becomes this one, 784 values in [0, 1]."""
-        self._expect_ink(lambda: ink_of(self.picture), wanted, "the digit at the cursor")
+        self.expect_ink(self.digit, wanted)
 
     def expect_grid(self, wanted: np.ndarray) -> None:
         """The grid comes to show this picture of all its decodings."""
-        canvas = self.grid.locator("canvas")
-        self._expect_ink(lambda: ink_of(canvas), wanted, "the grid")
-
-    def _expect_ink(self, ink, wanted: np.ndarray, name: str) -> None:
-        def same() -> bool:
-            found = ink()
-            return found.size == wanted.size and bool(np.abs(found - wanted.ravel()).max() <= LEVEL)
-
-        eventually(same, lambda: f"{name} is another; the status says {self.said!r}", self.page)
+        self.expect_ink(self.grid.locator("canvas"), wanted)

@@ -12,7 +12,7 @@ ARGUMENTS = [
     "--no-sandbox",  # tests run as root in containers
     "--disable-gpu",
     "--disable-background-networking",
-    # A second wall behind Watch: whatever it might miss finds no address.
+    # Whatever Watch might miss finds no address either.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
 ]
 

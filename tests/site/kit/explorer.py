@@ -2,43 +2,99 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Sequence
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+import torch
+from playwright.sync_api import expect
 
-SELECTOR = "[data-genlab-widget='latent-explorer']"
+from genlab.checkpoints import load_model
+from genlab.data import load_digits
+from kit.pictures import ink_of, place_in
+from kit.waiting import eventually
+from kit.widget import SCRIPT, Part, WidgetOnPage
+
 POINT = re.compile(r"at z = \((-?[\d.]+), (-?[\d.]+)\): nearest encoding is a (\d)")
 KEYS = (("z0", "z1"), ("right_z0", "right_z1"))
-# A canvas keeps 256 levels, and the browser may round them once more.
-LEVEL = 1.6 / 255
+CHECKPOINTS = ("autoencoder-2d", "vae-2d")
 
 
-class Explorer:
-    """One instance, by its order in the page."""
+class Explorer(WidgetOnPage):
+    name = "latent-explorer"
+    home = "book/latents/latent-space"
+    keys = ("z0", "z1", "right_z0", "right_z1")
+    networks = ("autoencoder-2d.decoder.onnx",)  # only what was asked for: the first map's
+    lost = ("autoencoder-2d.decoder.onnx", "autoencoder-2d.decoder")
+    link = "z0:1.2,z1:-0.4,right_z1:0.5,right_z0:-.25"
+    nonsense = {"z0:1.2,z1:oops": '"z1:oops"'}
+    tab_stops = (
+        *("Map of the latent space: Autoencoder", "Autoencoder, z0", "Autoencoder, z1"),
+        *("Map of the latent space: VAE", "VAE, z0", "VAE, z1"),
+        *("Draw a digit", "Next test digit", "Clear"),
+    )
+    maps = Part("application", "Map of the latent space")
+    pictures = Part("img", "Picture that the decoder makes")
+    sliders = Part("slider")
 
-    def __init__(self, page: Page, index: int = 0) -> None:
-        self.page = page
-        self.root = page.locator(SELECTOR).nth(index)
-        self.status = self.root.get_by_role("status")
-        self.maps = self.root.get_by_role("application", name="Map of the latent space")
-        self.pictures = self.root.get_by_role("img", name="Picture that the decoder makes")
-        self.sliders = self.root.get_by_role("slider")
-        self.pad = self.root.get_by_role("application", name="Draw a digit")
-        self.retry = self.root.get_by_role("button", name="Try again")
-        expect(self.root.locator(".gl-body")).to_be_visible()
+    def touch(self) -> None:
+        self.press(0, "ArrowRight")
+
+    def expect_touched(self) -> None:
+        self.expect_state("ready")
+        values = self.expect_mirrored()
+        self.expect_picture_of((values["z0"], values["z1"]))
+
+    def expect_start(self) -> None:
+        assert self.pixels(0).max() > 0.5, "no picture before it was touched"
+
+    def expect_link(self) -> None:
+        self.expect_state("ready")
+        for index, point in enumerate([(1.2, -0.4), (-0.25, 0.5)]):
+            self.expect_point(index, point, atol=1e-9)
+            self.expect_picture_of(point, index)
+
+    def move(self) -> None:
+        self.press(0, "Home", "Shift+ArrowRight", "ArrowUp")
+        self.press(1, "Home", "ArrowLeft")
+
+    def expect_moved(self) -> None:
+        self.expect_state("ready")
+        values = self.expect_mirrored()
+        for index, keys in enumerate(KEYS):
+            self.expect_picture_of([values[key] for key in keys], index)
+
+    def liven(self) -> None:
+        self.wake()
+        self.root.get_by_role("button", name="Next test digit").click()
+        self.pad.focus()
+
+    def tap(self) -> None:
+        self.maps.first.scroll_into_view_if_needed()
+        said = self.said
+        self.page.touchscreen.tap(*self.place(0, 0.25, 0.6))
+        self.expect_state("ready")
+        self.expect_said_otherwise(said)
+        left, right, *_ = self.extent(0)
+        self.expect_point(0, self.expected_point(0, 0.25, 0.6), (right - left) / 100)
+
+    @classmethod
+    def by_pytorch(cls) -> dict:
+        answers: dict = {}
+        images = load_digits("test").images[:20]
+        points = np.random.default_rng(0).uniform(-3, 3, (50, 2)).astype(np.float32)
+        for index, name in enumerate(CHECKPOINTS):
+            model = load_model(name)
+            with torch.no_grad():
+                code = model.encode(images)
+                decoded = model.decode(torch.from_numpy(points)).numpy()
+            code = code[0] if isinstance(code, tuple) else code
+            answers |= {
+                f"decoder-{index}": ((points,), decoded),
+                f"encoder-{index}": ((images.numpy(),), code.numpy()),
+            }
+        return answers
 
     # -- what it says ---------------------------------------------------------------------------
-
-    @property
-    def said(self) -> str:
-        return self.status.inner_text()
-
-    def expect_state(self, state: str) -> None:
-        expect(self.root, f"the status says {self.said!r}").to_have_attribute(
-            "data-state", state, timeout=20_000
-        )
 
     def points(self) -> list[tuple[float, float]]:
         """Each map's point as the status line says it, two decimals."""
@@ -56,7 +112,7 @@ class Explorer:
             shown = [slider.get_attribute("aria-valuetext") for slider in self.sliders.all()]
             return told == shown and self.root.get_attribute("data-state") in ("idle", "ready")
 
-        eventually(settled, lambda: f"not settled; the status says {self.said!r}", self.page)
+        self.eventually(settled, "settled")
         return self.points()
 
     def expect_said_otherwise(self, before: str) -> str:
@@ -78,45 +134,29 @@ class Explorer:
         y = (inner["y"] + inner["height"] / 2 - outer["y"]) / outer["height"]
         return x, y
 
-    def run(self, network: str, inputs: np.ndarray) -> np.ndarray:
-        """What a network of this instance answers for a float32 batch."""
-        data, shape = self.root.evaluate(
-            """async (root, [network, values, shape]) => {
-              const output = await root.genlab.run(network, values, shape);
-              return [Array.from(output.data), output.shape];
-            }""",
-            [network, inputs.ravel().tolist(), list(inputs.shape)],
-        )
-        return np.array(data, dtype=np.float32).reshape(shape)
-
     def expect_picture_of(self, point: Sequence[float], index: int = 0) -> None:
         """The picture becomes what this instance's own decoder makes of the point."""
-        wanted = self.run(f"decoder-{index}", np.array([point], dtype=np.float32)).ravel()
-        eventually(
-            lambda: bool(np.abs(self.pixels(index) - wanted).max() <= LEVEL),
-            lambda: f"picture {index} is not the one of {point}; the status says {self.said!r}",
-            self.page,
-        )
+        wanted = self.run(f"decoder-{index}", np.array([point], dtype=np.float32))
+        self.expect_ink(self.pictures.nth(index), wanted)
 
     # -- its address ----------------------------------------------------------------------------
 
-    def mirrored(self, number: int = 1) -> dict[str, float]:
-        """What the address says about the instance of this number."""
-        values = parse_qs(urlsplit(self.page.url).query).get(f"latent-explorer-{number}", [""])[0]
-        pairs = [pair.split(":") for pair in values.split(",") if pair]
-        return {key: float(value) for key, value in pairs}
+    def placed(self) -> dict[str, float]:
+        """Where the address says that the points are."""
+        return {key: float(value) for key, value in self.mirrored().items()}
 
-    def expect_mirrored(self, number: int = 1) -> dict[str, float]:
+    def expect_mirrored(self, **_: float) -> dict[str, float]:
         """The address comes to say where the points are, as the status does; give it."""
 
         def agrees() -> bool:
-            values, points = self.mirrored(number), self.points()
+            values, points = self.mirrored(), self.points()
             told = [z for point in points for z in point]
-            known = [values.get(key, 1e9) for pair in KEYS[: len(points)] for key in pair]
-            return bool(told) and bool(np.allclose(told, known, atol=0.0051))
+            if tuple(values) != self.keys or len(told) != len(self.keys):
+                return False
+            return bool(np.allclose(told, list(self.placed().values()), atol=0.0051))
 
         eventually(agrees, lambda: f"{self.page.url} differs from {self.said!r}", self.page)
-        return self.mirrored(number)
+        return self.placed()
 
     # -- what is done to it ---------------------------------------------------------------------
 
@@ -141,58 +181,29 @@ class Explorer:
             points = self.points()
             return len(points) > index and bool(np.allclose(points[index], point, atol=atol))
 
-        said = "map {} should be at ({:.3f}, {:.3f})"
-        eventually(
-            there, lambda: f"{said.format(index, *point)}; the status says {self.said!r}", self.page
-        )
+        self.eventually(there, f"map {index} at ({point[0]:.3f}, {point[1]:.3f})")
 
-    def press(self, index: int, *keys: str) -> None:
+    def press(self, index: int, *keys: str) -> None:  # type: ignore[override]
         """Press keys on a map."""
         for key in keys:
             self.maps.nth(index).press(key)
 
     def wake(self) -> None:
         """Touch it, and wait until its networks answer."""
-        self.press(0, "ArrowRight")
+        self.touch()
         self.expect_state("ready")
 
-    def draw(self, *strokes: Sequence[tuple[float, float]]) -> None:
-        """Draw with the mouse; a stroke is a list of fractions of the pad."""
-        self.pad.scroll_into_view_if_needed()
-        mouse = self.page.mouse
-        for stroke in strokes:
-            mouse.move(*place_in(self.pad, *stroke[0]))
-            mouse.down()
-            for x, y in stroke[1:]:
-                mouse.move(*place_in(self.pad, x, y), steps=4)
-            mouse.up()
 
+class OneMap(Explorer):
+    """The explorer of the first page."""
 
-def ink_of(canvas: Locator) -> np.ndarray:
-    """A canvas's ink in [0, 1], row by row: dark where the alpha is."""
-    return np.array(
-        canvas.evaluate(
-            """(node) => {
-              const { data } = node.getContext("2d").getImageData(0, 0, node.width, node.height);
-              return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3] / 255);
-            }"""
-        )
-    )
-
-
-def place_in(target: Locator, x: float, y: float) -> tuple[float, float]:
-    """Where on the page a fraction of an element is."""
-    box = target.bounding_box()
-    assert box, "the element is not on show"
-    return box["x"] + x * box["width"], box["y"] + y * box["height"]
-
-
-def eventually(
-    holds: Callable[[], bool], otherwise: Callable[[], str], page: Page, seconds: float = 10
-) -> None:
-    """Ask until it holds; fail with what there is to say then."""
-    for _ in range(int(seconds * 20)):
-        if holds():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(otherwise())
+    home = "book/intro"
+    keys = ("z0", "z1")
+    nonsense = {
+        **dict.fromkeys(["z0:abc", "z0:1e99", "z0:NaN", "z0:Infinity", "z0:-1000"], "expected a "),
+        **dict.fromkeys(["z0:", "z0:1,z1:oops", f"z0:{SCRIPT}"], "expected a number from"),
+        **dict.fromkeys(["z0", "", "z2:1", "right_z0:1", "__proto__:1"], "expected z0, z1"),
+        **dict.fromkeys(["names:1", "%%%", "\u0000\u202e", "z" * 3000], "expected z0, z1"),
+        f"{SCRIPT}:1": "expected z0, z1",
+        "</script><script>window.intruder=1</script>": "expected z0, z1",
+    }

@@ -1,5 +1,6 @@
-"""A real JupyterLab with a kernel, all of whose files are in a folder of the test."""
+"""A real JupyterLab, its notebooks in folders of the test, and a notebook with a widget in it."""
 
+import json
 import os
 import secrets
 import socket
@@ -9,13 +10,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, ClassVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import nbformat
-from playwright.sync_api import Browser, Page, expect
+import torch
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from kit.waiting import PATIENCE, eventually
 from kit.watch import Watch
+from kit.widget import WidgetOnPage
 
 # Off-screen cells stay in the page; nothing is asked of the network.
 SETTINGS = {
@@ -60,7 +65,7 @@ def running_lab(folder: Path) -> Iterator[str]:
         finally:
             server.terminate()  # it ends its kernels
             try:
-                server.wait(20)
+                server.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
@@ -87,7 +92,7 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
-def wait_for(server: subprocess.Popen, address: str, log: Path, seconds: float = 60) -> None:
+def wait_for(server: subprocess.Popen, address: str, log: Path, seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and server.poll() is None:
         try:
@@ -107,27 +112,134 @@ def write_notebook(path: Path, *cells: str) -> None:
 
 def run_all_cells(page: Page) -> None:
     """As the menu's `Run All Cells` does; wait for the last cell, fail on one that raises."""
-    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext", timeout=60_000)
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.sessionContext")
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.ready")
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     prompts = page.locator(".jp-CodeCell .jp-InputPrompt")
-    expect(prompts.last).to_have_text(f"[{prompts.count()}]:", timeout=60_000)
+    # A kernel imports PyTorch and trains a little.
+    expect(prompts.last).to_have_text(f"[{prompts.count()}]:", timeout=3000 * PATIENCE)
     errors = page.locator("[data-mime-type='application/vnd.jupyter.stderr'], .jp-RenderedError")
     assert errors.count() == 0, errors.all_inner_texts()
 
 
+# The first cell of every notebook.
+PRELUDE = """
+import json
+from pathlib import Path
+
+import ipywidgets
+import torch
+
+torch.manual_seed(0)
+torch.set_num_threads(1)
+
+def save(model, file):
+    "Whole or not at all: the test reads the file at any moment."
+    torch.save(model.state_dict(), "part.pt")
+    Path("part.pt").replace(file)
+
+def train_on(model, loss, images, steps, file, **config):
+    from genlab.training import TrainConfig, train
+    for _ in train(model, loss, (images,), TrainConfig(steps=steps, **config)):
+        pass
+    save(model, file)
+
+def keep(widget, names, file="heard.jsonl"):
+    "Writes down what an observer hears."
+    def hear(change):
+        with Path(file).open("a") as heard:
+            heard.write(json.dumps([change["name"], change["new"]]) + "\\n")
+    widget.observe(hear, names)
+
+def button(text, action):
+    one = ipywidgets.Button(description=text)
+    one.on_click(lambda _: action())
+    return one
+"""
+
+
+class LabNotebook:
+    """A notebook of which every cell has run, with a widget on the reader's own model.
+
+    Attributes:
+        kind: the widget.
+        cells: what follows the prelude. They keep what observers hear, link the widget with
+            another one, and let buttons move it from Python.
+        count: how many widgets there are.
+        height: of the window, in pixels.
+    """
+
+    kind: ClassVar[type[WidgetOnPage]]
+    cells: ClassVar[tuple[str, ...]]
+    count: ClassVar[int] = 1
+    height: ClassVar[int] = 1000
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page, self.folder = page, folder
+
+    @property
+    def widget(self) -> Any:
+        """The widget as it is now: after more training it is drawn anew."""
+        return self.kind(self.page)
+
+    @property
+    def readout(self) -> Locator:
+        """The number beside the linked slider."""
+        return self.page.locator(".widget-readout")
+
+    def heard(self, file: str = "heard.jsonl") -> dict[str, Any]:
+        """The newest value of each trait that an observer in the kernel has heard."""
+        path = self.folder / file
+        return dict(map(json.loads, path.read_text().splitlines())) if path.exists() else {}
+
+    def expect_heard(self, **values: Any) -> None:
+        eventually(
+            lambda: values.items() <= self.heard().items(),
+            lambda: f"the kernel heard {self.heard()}, not {values}",
+            self.page,
+        )
+
+    def loaded(self, model: Any, file: str = "model.pt") -> Any:
+        """The kernel's model, from its weights."""
+        model.load_state_dict(torch.load(self.folder / file))
+        return model.eval()
+
+    def expect_other_weights(self, model: Any, file: str, than: dict[str, torch.Tensor]) -> None:
+        """The kernel's model comes to have other weights than these."""
+
+        def others() -> bool:
+            now = self.loaded(model, file).state_dict()
+            return any((than[name] != value).any() for name, value in now.items())
+
+        eventually(others, lambda: f"{file} was not trained further", self.page)
+
+    def press_button(self, text: str) -> None:
+        self.page.get_by_role("button", name=text).click()
+
+    def set_linked(self, value: float) -> None:
+        """Write a number beside the linked slider."""
+        self.readout.fill(f"{value:g}")
+        self.readout.press("Enter")
+
+    def expect_at_home(self) -> None:
+        """The widgets are there, and leave the address to the notebook."""
+        assert self.page.locator(self.kind.selector()).count() == self.count
+        assert self.kind.name not in self.page.url
+
+
 @contextmanager
 def opened_notebook(
-    browser: Browser, watch: Watch, folder: Path, *cells: str, height: int = 1000
-) -> Iterator[Page]:
-    """A notebook in a JupyterLab of its own, of which every cell has run."""
-    write_notebook(folder / "widgets.ipynb", *cells)
-    with running_lab(folder) as address:
-        context = browser.new_context(viewport={"width": 1400, "height": height})
-        context.set_default_timeout(30_000)
-        watch.attach(context)
-        page = context.new_page()
-        page.goto(address.format(name="widgets.ipynb"))
-        run_all_cells(page)
-        yield page
-        context.close()
+    kind: type[LabNotebook], browser: Browser, watch: Watch, address: str, folder: Path
+) -> Iterator[LabNotebook]:
+    """A notebook in a folder of its own in a running JupyterLab."""
+    folder.mkdir()
+    write_notebook(folder / "notebook.ipynb", PRELUDE, *kind.cells)
+    context = browser.new_context(viewport={"width": 1400, "height": kind.height})
+    context.set_default_timeout(1000 * PATIENCE)
+    watch.attach(context)
+    page = context.new_page()
+    page.goto(address.format(name=f"{folder.name}/notebook.ipynb"))
+    run_all_cells(page)
+    yield kind(page, folder)
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    context.close()

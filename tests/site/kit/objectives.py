@@ -2,36 +2,32 @@
 
 import re
 from collections.abc import Sequence
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import torch
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator
 
-from genlab.data import load_digits
 from genlab.diffusion.denoiser import load_denoiser
-from genlab.diffusion.forward import add_noise, to_diffusion_range, to_image_range
+from genlab.diffusion.forward import to_image_range
 from genlab.diffusion.objectives import get_objective
 from genlab.widgets.kernel.denoising import page_noise
 from genlab.widgets.objective_explorer.picture import OWN_FORM
-from kit.explorer import LEVEL, eventually, ink_of, place_in
+from kit.denoising import answers_of_checkpoint, noisy_batch, x0_of, xt_of
+from kit.pictures import LEVEL, ink_of, place_in
+from kit.widget import SCRIPT, Part, WidgetOnPage
 
-SELECTOR = "[data-genlab-widget='objective-explorer']"
 NAMES = ("epsilon", "sample", "v_prediction")
+START = 400
 SAID = re.compile(
     r"At t = (\d+), xt is ([\d.]+) x0 \+ ([\d.]+) eps, for (a \d|your drawing) and noise (\d+)\. "
     r"The network (\w+) is closest to x0 \(error ([^)]+)\), then"
 )
 
 
-START = 400
-
-
 def scene(t: int, seed: int = 1, digit: int = 5) -> tuple[torch.Tensor, ...]:
     """x0, eps and xt as the page should have them."""
-    x0 = to_diffusion_range(load_digits("test").of_class(digit)[:1])
-    eps = page_noise(seed)
-    return x0, eps, add_noise(x0, eps, t, load_denoiser("unet-time-sample").schedule)
+    schedule = load_denoiser("unet-time-sample").schedule.beta_schedule
+    return x0_of(digit), page_noise(seed), xt_of(t, schedule, seed, digit)
 
 
 @torch.no_grad()
@@ -45,27 +41,76 @@ def by_pytorch(name: str, t: int, seed: int = 1, digit: int = 5) -> list[np.ndar
     return [to_image_range(image).flatten().numpy() for image in images]
 
 
-class Objectives:
-    """One instance, by its order in the page."""
-
-    def __init__(self, page: Page, index: int = 0) -> None:
-        self.page = page
-        self.root = page.locator(SELECTOR).nth(index)
-        self.status = self.root.get_by_role("status")
-        self.slider = self.root.get_by_role("slider", name="Timestep t")
-        self.pad = self.root.get_by_role("application", name="Draw a digit")
-        self.next, self.noise, self.clear, self.retry = (
-            self.root.get_by_role("button", name=name)
-            for name in ("Next digit", "New noise", "Clear drawing", "Try again")
-        )
-        self.table = self.root.get_by_role("table", name="Mean squared errors")
-        self.charts = self.root.get_by_role("img", name="Mean error in")
-        self.body = self.root.locator(".gl-objectives")
-        expect(self.body).to_be_visible()
+class Objectives(WidgetOnPage):
+    name = "objective-explorer"
+    home = "book/diffusion/objectives"
+    keys = ("t", "seed", "digit")
+    networks = tuple(f"unet-time-{name}.denoiser.onnx" for name in NAMES)
+    lost = (
+        "unet-time-sample.denoiser.onnx",
+        "unet-time-sample.denoiser.onnx could not be loaded",
+    )
+    link = "t:700,seed:42,digit:3"
+    touched = {"t": START + 1, "seed": 1, "digit": 5}
+    moved = {"t": 999, "seed": 43, "digit": 3}
+    nonsense = {
+        "t:1000": "expected a whole number from 0 to 999",
+        "t:-1": "expected a whole number from 0 to 999",
+        "t:2.5": "expected a whole number from 0 to 999",
+        "t:": "expected a whole number from 0 to 999",
+        "seed:100": "expected a whole number from 0 to 99",
+        "t:500,digit:10": "expected a whole number from 0 to 9",
+        "noise:16": "expected t, seed, digit",
+        "": "expected t, seed, digit",
+        "__proto__:1": "expected t, seed, digit",
+        SCRIPT: "expected t, seed, digit",
+    }
+    tab_stops = ("Timestep t", "Draw a digit", "Next digit", "New noise", "Clear drawing")
+    slider = handle = Part("slider", "Timestep t")
+    next = Part("button", "Next digit")
+    noise = Part("button", "New noise")
+    clear = Part("button", "Clear drawing")
+    table = Part("table", "Mean squared errors")
+    charts = Part("img", "Mean error in")
 
     @property
-    def said(self) -> str:
-        return self.status.inner_text()
+    def body(self) -> Locator:
+        return self.root.locator(".gl-objectives")
+
+    def expect_touched(self) -> None:
+        self.expect_shown(START + 1)
+
+    def expect_start(self) -> None:
+        assert self.shown() == (START, 1, "a 5")
+        for name in NAMES:
+            self.expect_pictures(name, by_pytorch(name, START))
+
+    def expect_link(self) -> None:
+        self.expect_shown(700, 42, "a 3")
+        for name in NAMES:
+            self.expect_pictures(name, by_pytorch(name, 700, seed=42, digit=3))
+
+    def move(self) -> None:
+        self.press("End")
+        self.expect_shown(999, 42, "a 3")
+        self.noise.click()
+
+    def expect_moved(self) -> None:
+        self.expect_shown(999, 43, "a 3")
+
+    def liven(self) -> None:
+        self.press("End")
+        self.expect_shown(999)
+
+    def tap(self) -> None:
+        self.slider.scroll_into_view_if_needed()
+        self.page.touchscreen.tap(*place_in(self.slider, 0.99, 0.5))
+        self.eventually(lambda: self.shown()[0] > 980, "t near 999")
+
+    @classmethod
+    def by_pytorch(cls) -> dict:
+        names = {f"denoiser-{name}": f"unet-time-{name}" for name in NAMES}
+        return {key: (noisy_batch(), answers_of_checkpoint(name)) for key, name in names.items()}
 
     def shown(self) -> tuple[int, int, str]:
         """Timestep, seed and digit as the status line says them."""
@@ -78,11 +123,6 @@ class Objectives:
         assert found, self.said
         return found[6]
 
-    def expect_state(self, state: str) -> None:
-        expect(self.root, f"the status says {self.said!r}").to_have_attribute(
-            "data-state", state, timeout=30_000
-        )
-
     def expect_shown(self, t: int, seed: int = 1, digit: str = "a 5") -> None:
         """The status comes to say this, the networks have answered, and all is of one moment."""
 
@@ -91,13 +131,7 @@ class Objectives:
             current = self.body.get_attribute("data-current") == "true"
             return done and current and self.shown() == (t, seed, digit)
 
-        wanted = (t, seed, digit)
-        eventually(there, lambda: f"not {wanted}; the status says {self.said!r}", self.page, 30)
-
-    def press(self, *keys: str) -> None:
-        """Press keys on the slider."""
-        for key in keys:
-            self.slider.press(key)
+        self.eventually(there, (t, seed, digit))
 
     def go_to(self, t: int) -> None:
         """Set the slider as a drag does at its end."""
@@ -123,12 +157,7 @@ class Objectives:
 
     def expect_pictures(self, network: str, wanted: Sequence[np.ndarray]) -> None:
         """The column of a network comes to show these: target, prediction and x0."""
-
-        def same() -> bool:
-            pairs = zip(self.pictures(network), wanted, strict=True)
-            return all(np.abs(found - one).max() <= LEVEL for found, one in pairs)
-
-        eventually(same, lambda: f"{network}: other pictures; {self.said!r}", self.page)
+        self.expect_same(lambda: np.stack(self.pictures(network)), np.stack(wanted), LEVEL, network)
 
     def errors(self) -> dict[str, list[str]]:
         """The table's cells by network: in its own target, in x0, in eps."""
@@ -139,37 +168,3 @@ class Objectives:
             ).all_inner_texts()
             for row in rows
         }
-
-    def mirrored(self) -> dict[str, int]:
-        """What the address says about the first instance."""
-        values = parse_qs(urlsplit(self.page.url).query).get("objective-explorer-1", [""])[0]
-        return {key: int(value) for key, value in (p.split(":") for p in values.split(",") if p)}
-
-    def expect_mirrored(self, t: int, seed: int = 1, digit: int = 5) -> None:
-        wanted = {"t": t, "seed": seed, "digit": digit}
-        eventually(
-            lambda: self.mirrored() == wanted, lambda: f"{self.page.url}: not {wanted}", self.page
-        )
-
-    def run(self, network: str, xt: np.ndarray, t: np.ndarray) -> np.ndarray:
-        """What a network of this instance answers for noisy images and their timesteps."""
-        data, shape = self.root.evaluate(
-            """async (root, [network, values, shape, t]) => {
-              const time = { data: t, shape: [t.length] };
-              const output = await root.genlab.run(network, values, shape, time);
-              return [Array.from(output.data), output.shape];
-            }""",
-            [network, xt.ravel().tolist(), list(xt.shape), t.tolist()],
-        )
-        return np.array(data, dtype=np.float32).reshape(shape)
-
-    def draw(self, *strokes: Sequence[tuple[float, float]]) -> None:
-        """Draw with the mouse; a stroke is a list of fractions of the pad."""
-        self.pad.scroll_into_view_if_needed()
-        mouse = self.page.mouse
-        for stroke in strokes:
-            mouse.move(*place_in(self.pad, *stroke[0]))
-            mouse.down()
-            for x, y in stroke[1:]:
-                mouse.move(*place_in(self.pad, x, y), steps=4)
-            mouse.up()

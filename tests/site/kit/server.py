@@ -15,7 +15,7 @@ class Handler(SimpleHTTPRequestHandler):
     """Serves files below PREFIX and nothing above it: an address from the root is a 404."""
 
     protocol_version = "HTTP/1.1"  # keeps connections: a page asks for forty files
-    extensions_map = {  # noqa: RUF012 (as the base class has it)
+    extensions_map = {
         **SimpleHTTPRequestHandler.extensions_map,
         ".mjs": "text/javascript",
         ".wasm": "application/wasm",
@@ -27,6 +27,10 @@ class Handler(SimpleHTTPRequestHandler):
             return None
         self.path = "/" + self.path.removeprefix(PREFIX)
         return super().send_head()
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=600")  # as GitHub Pages does
+        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the browser's own record is what counts."""

@@ -2,14 +2,20 @@
 
 import re
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+import torch
+from playwright.sync_api import Locator
+from torch import Tensor
 
-from kit.explorer import LEVEL, eventually, ink_of, place_in
+from genlab.checkpoints import load_model
+from genlab.diffusion.forward import to_image_range
+from genlab.models.unet import stages_of, walk
+from kit.denoising import xt_of
+from kit.pictures import LEVEL, place_in, signed_of
+from kit.widget import SCRIPT, Part, WidgetOnPage
 
-SELECTOR = "[data-genlab-widget='unet-tracer']"
+KEYS = ("stage", "map", "t", "seed", "digit")
 SAID = re.compile(
     r"(Your drawing|A \d) with the noise of seed (\d+) at t = (\d+)\. (\w+): (\d+) maps? of "
     r"(\d+) x \d+\. Map (\d+): mean (-?[\d.]+), from (-?[\d.]+) to (-?[\d.]+)\. "
@@ -19,31 +25,97 @@ SAMPLED = re.compile(r"Sampled from the noise of seed (\d+): 50 steps of DDIM in
 COLUMNS, CELL = 8, 30  # maps a row of the sheet, and pixels from one to the next
 
 
-class Tracer:
-    """One instance, by its order in the page."""
+def noisy(digit: int = 7, t: int = 250, seed: int = 1) -> Tensor:
+    """What PyTorch makes of a digit and the page's noise."""
+    return xt_of(t, "linear", seed, digit)
 
-    def __init__(self, page: Page, index: int = 0) -> None:
-        self.page = page
-        self.root = page.locator(SELECTOR).nth(index)
-        self.status = self.root.get_by_role("status")
-        self.blocks = self.root.get_by_role("radio")
-        self.maps = self.root.get_by_role("grid", name="Feature maps of")
-        self.t = self.root.get_by_role("slider", name="Timestep t")
-        self.seed = self.root.get_by_role("slider", name="Seed of the noise")
-        self.pad = self.root.get_by_role("application", name="Draw a digit")
-        self.input = self.root.get_by_role("img", name="The noisy digit")
-        self.output = self.root.get_by_role("img", name="The network's output")
-        self.guess = self.root.get_by_role("img", name="The guess of the digit")
-        self.large = self.root.get_by_role("img", name="enlarged")
-        self.sample = self.root.get_by_role("img", name="The sample")
-        expect(self.root.locator(".gl-tracer")).to_be_visible()
 
-    def button(self, name: str) -> Locator:
-        return self.root.get_by_role("button", name=name, exact=True)
+@torch.no_grad()
+def maps(stage: int, xt: Tensor) -> np.ndarray:
+    """The feature maps of a stage in PyTorch, (channels, side, side)."""
+    outputs = [xt, *(output for _, output in walk(load_model("unet-basic"), xt))]
+    return outputs[stage][0].numpy()
 
-    @property
-    def said(self) -> str:
-        return self.status.inner_text()
+
+class Tracer(WidgetOnPage):
+    name = "unet-tracer"
+    home = "book/diffusion/simple-unet"
+    keys = KEYS
+    networks = ("unet-basic.stages.onnx",)
+    lost = ("unet-basic.denoiser.onnx", "Not computed: the network unet-basic.denoiser.onnx")
+    listeners = 5
+    tab_stops = (
+        *("Timestep t", "Seed of the noise", "down1, 32 maps", "Feature maps of down1"),
+        *("Draw a digit", "Next digit", "Clear", "Sample"),
+    )
+    link = "stage:8,map:5,t:100,seed:3,digit:2"
+    touched = dict(zip(KEYS, (1, 2, 250, 1, 7), strict=True))
+    moved = dict(zip(KEYS, (8, 5, 101, 3, 2), strict=True))
+    nonsense = {
+        "stage:11": "expected a whole number from 0 to 10",
+        "map:0": "expected a whole number from 1 to 64",
+        "t:1000": "expected a whole number from 0 to 999",
+        "t:2.5": "expected a whole number from 0 to 999",
+        "seed:100": "expected a whole number from 1 to 99",
+        "digit:10": "expected one of 0, 1, 2",
+        "noise:1": "expected stage, map, t, seed, digit",
+        SCRIPT: "expected stage, map, t, seed, digit",
+        "x" * 3000: "expected stage, map, t, seed, digit",
+    }
+    blocks = Part("radio")
+    maps = handle = Part("grid", "Feature maps of")
+    t = Part("slider", "Timestep t")
+    seed = Part("slider", "Seed of the noise")
+    input = Part("img", "The noisy digit")
+    output = Part("img", "The network's output")
+    guess = Part("img", "The guess of the digit")
+    large = Part("img", "enlarged")
+    sample = Part("img", "The sample")
+
+    def expect_touched(self) -> None:
+        self.expect_shown(name="down1", map=2, t=250, seed=1)
+
+    def expect_start(self) -> None:
+        xt = noisy()
+        self.expect_ink(self.input, to_image_range(xt).numpy())
+        self.expect_sheet(maps(1, xt))
+        self.expect_signed(self.output, np.clip(maps(10, xt) / 3, -1, 1))
+        shown = self.shown()
+        names = ("name", "map", "t", "seed")
+        assert [shown[name] for name in names] == ["down1", 1, 250, 1]
+
+    def expect_link(self) -> None:
+        self.expect_shown(name="up2", map=5, t=100, seed=3, digit="A 2")
+        self.expect_sheet(maps(8, noisy(2, 100, 3)))
+
+    def move(self) -> None:
+        self.t.press("ArrowRight")
+
+    def expect_moved(self) -> None:
+        self.expect_shown(name="up2", map=5, t=101, seed=3, digit="A 2")
+
+    def lose(self) -> None:
+        self.button("Sample").click()
+
+    def expect_found(self) -> None:
+        self.expect_sampled()
+
+    def tap(self) -> None:
+        self.root.locator(".gl-block").nth(8).tap()
+        self.expect_shown(name="up2")
+        self.maps.scroll_into_view_if_needed()
+        self.page.touchscreen.tap(*self.place(14, 32))
+        self.expect_shown(map=14)
+        self.button("Sample").tap()
+        self.expect_sampled()
+
+    @classmethod
+    def by_pytorch(cls) -> dict:
+        xt = torch.randn(50, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+        model = load_model("unet-basic")
+        networks = {"stages": stages_of(model), "denoiser": model}
+        with torch.no_grad():
+            return {name: ((xt.numpy(),), one(xt).numpy()) for name, one in networks.items()}
 
     def shown(self) -> dict[str, Any]:
         """What the status line says; empty if it says something else."""
@@ -57,7 +129,7 @@ class Tracer:
         return {
             **{"digit": digit, "name": name},
             **numbers,
-            **dict(zip(names, map(float, measured), strict=True)),
+            **dict(zip(names, [float(one) for one in measured], strict=True)),
         }
 
     def expect_shown(self, **wanted: Any) -> dict[str, Any]:
@@ -67,22 +139,12 @@ class Tracer:
             ready = self.root.get_attribute("data-state") == "ready"
             return ready and wanted.items() <= self.shown().items()
 
-        eventually(there, lambda: f"not {wanted}; the status says {self.said!r}", self.page, 20)
+        self.eventually(there, wanted)
         return self.shown()
-
-    def expect_state(self, state: str) -> None:
-        expect(self.root, f"the status says {self.said!r}").to_have_attribute(
-            "data-state", state, timeout=20_000
-        )
 
     def expect_sampled(self) -> float:
         """The status comes to say that a sample is ready, and in how many seconds."""
-        eventually(
-            lambda: SAMPLED.search(self.said) is not None,
-            lambda: f"no sample; the status says {self.said!r}",
-            self.page,
-            30,
-        )
+        self.eventually(lambda: SAMPLED.search(self.said) is not None, "a sample")
         found = SAMPLED.search(self.said)
         assert found
         return float(found[2])
@@ -93,46 +155,15 @@ class Tracer:
         box.scroll_into_view_if_needed()
         box.click()
 
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.maps.press(key)
-
     def place(self, number: int, count: int) -> tuple[float, float]:
         """Where on the page the middle of a map is, of `count` maps from 1."""
         columns, rows = min(count, COLUMNS), -(-count // COLUMNS)
         row, column = divmod(number - 1, COLUMNS)
         return place_in(self.maps, (column + 0.5) / columns, (row + 0.5) / rows)
 
-    def mirrored(self) -> dict[str, float]:
-        """What the address says about the first instance."""
-        values = parse_qs(urlsplit(self.page.url).query).get("unet-tracer-1", [""])[0]
-        return {key: float(value) for key, value in (p.split(":") for p in values.split(",") if p)}
-
-    def expect_mirrored(self, **wanted: float) -> None:
-        eventually(
-            lambda: wanted.items() <= self.mirrored().items(),
-            lambda: f"{self.page.url}: not {wanted}",
-            self.page,
-        )
-
-    def run(self, network: str, inputs: np.ndarray) -> np.ndarray:
-        """What a network of this instance answers for a float32 batch."""
-        data, shape = self.root.evaluate(
-            """async (root, [network, values, shape]) => {
-              const output = await root.genlab.run(network, values, shape);
-              return [Array.from(output.data), output.shape];
-            }""",
-            [network, inputs.ravel().tolist(), list(inputs.shape)],
-        )
-        return np.array(data, dtype=np.float32).reshape(shape)
-
-    def expect_ink(self, picture: Locator, wanted: np.ndarray, level: float = LEVEL) -> None:
-        """A picture becomes this one, 784 values in [0, 1]."""
-        self._expect(lambda: ink_of(picture), wanted, level, picture)
-
     def expect_signed(self, picture: Locator, wanted: np.ndarray, level: float = 2 * LEVEL) -> None:
         """A picture of signed values becomes this one, in [-1, 1] of its scale."""
-        self._expect(lambda: signed_of(picture), wanted, level, picture)
+        self.expect_same(lambda: signed_of(picture), wanted, level, picture)
 
     def expect_sheet(self, wanted: np.ndarray) -> None:
         """The sheet comes to show these maps, (channels, side, side)."""
@@ -147,17 +178,7 @@ class Tracer:
                 for number, level in enumerate(levels)
             )
 
-        eventually(same, lambda: f"other maps; the status says {self.said!r}", self.page)
-
-    def _expect(self, look: Any, wanted: np.ndarray, level: float, picture: Locator) -> None:
-        def same() -> bool:
-            found = look()
-            return found.size == wanted.size and bool(np.abs(found - wanted.ravel()).max() <= level)
-
-        def otherwise() -> str:
-            return f"{picture} is another picture; the status says {self.said!r}"
-
-        eventually(same, otherwise, self.page)
+        self.eventually(same, "the maps that are wanted")
 
 
 def limit_of(maps: np.ndarray) -> float:
@@ -174,18 +195,3 @@ def tile(sheet: np.ndarray, number: int, side: int) -> np.ndarray:
     top, left = row * CELL + 1, column * CELL + 1
     at = (np.arange(side) * 28 + side - 1) // side
     return sheet[top + at][:, left + at]
-
-
-def signed_of(canvas: Locator) -> np.ndarray:
-    """A canvas's signed values in [-1, 1]: blue above zero, orange below, white at zero."""
-    return np.array(
-        canvas.evaluate(
-            """(node) => {
-              const { data } = node.getContext("2d").getImageData(0, 0, node.width, node.height);
-              return Array.from({ length: data.length / 4 }, (_, i) => {
-                const [r, , b] = data.slice(4 * i, 4 * i + 3);
-                return r < b ? (255 - r) / (255 - 0x1f) : -(255 - b) / (255 - 0x1c);
-              });
-            }"""
-        )
-    )

@@ -4,15 +4,17 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Route
 
+from kit.widget import WidgetOnPage
 
-def twice(name: str, page: str) -> Callable[[BrowserContext], None]:
-    """Serve `page` with its widget `name` two times, one below the other."""
+
+def twice(widget: type[WidgetOnPage]) -> Callable[[BrowserContext], None]:
+    """Serve the home of a widget with two of it, one below the other."""
 
     def answer(route: Route) -> None:
         response = route.fetch()
         text = response.text()
-        start = text.index(f'<div class="genlab-widget" data-genlab-widget="{name}"')
+        start = text.index(f'<div class="genlab-widget" data-genlab-widget="{widget.name}"')
         end = text.index("</div></div>", start) + len("</div></div>")
         route.fulfill(response=response, body=text[:end] + text[start:end] + text[end:])
 
-    return lambda context: context.route(f"**/{page}.html*", answer)
+    return lambda context: context.route(f"**/{widget.home}.html*", answer)

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, Route, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://localhost[:/]|data:|blob:|about:)")
 ABORTED = "net::ERR_ABORTED"
@@ -11,11 +12,11 @@ ABORTED = "net::ERR_ABORTED"
 
 @dataclass
 class Watch:
-    """The record of one browser context.
+    """The record of the browser contexts that it is attached to.
 
     Attributes:
         faults: one line for each console error, uncaught error, failed request, answer of 400 and
-            more, and request to another host (which is refused).
+            more, and request to another host (which the browser itself refuses: see `browser.py`).
         responses: every answer that came over the network.
     """
 
@@ -23,11 +24,22 @@ class Watch:
     responses: list[Response] = field(default_factory=list)
 
     def attach(self, context: BrowserContext) -> None:
-        context.route(ELSEWHERE, self._refuse)
-        context.on("console", self._console)
-        context.on("weberror", self._error)
-        context.on("requestfailed", self._failed)
-        context.on("response", self._response)
+        # By events alone: a route would switch the browser's cache off.
+        for event, listener in self._listeners().items():
+            context.on(event, listener)
+
+    def detach(self, context: BrowserContext) -> None:
+        for event, listener in self._listeners().items():
+            context.remove_listener(event, listener)
+
+    def _listeners(self) -> dict[str, Any]:
+        return {
+            "request": self._request,
+            "console": self._console,
+            "weberror": self._error,
+            "requestfailed": self._failed,
+            "response": self._response,
+        }
 
     def urls(self, part: str) -> list[str]:
         """The addresses with `part` in them that were asked for."""
@@ -48,9 +60,9 @@ class Watch:
         if not (request.url.split("?")[0].endswith("icon.svg") and request.failure == ABORTED):
             self._add(f"request failed: {request.url} ({request.failure})")
 
-    def _refuse(self, route: Route) -> None:
-        self._add(f"request elsewhere: {route.request.url}")
-        route.abort()
+    def _request(self, request: Request) -> None:
+        if ELSEWHERE.match(request.url):
+            self._add(f"request elsewhere: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

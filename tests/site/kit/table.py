@@ -1,0 +1,28 @@
+"""The table of widgets: what is asked of every widget is asked of each of these."""
+
+from kit.attention import Attention
+from kit.beta import Beta
+from kit.bottleneck import Slider
+from kit.explorer import Explorer, OneMap
+from kit.objectives import Objectives
+from kit.scrubber import Scrubber
+from kit.tokens import Tokens
+from kit.tracer import Tracer
+from kit.widget import SCRIPT, WidgetOnPage
+
+WIDGETS: list[type[WidgetOnPage]] = [
+    *(Explorer, Slider, Beta, Scrubber),
+    *(Objectives, Tracer, Tokens, Attention),
+]
+WITH_NETWORKS = [widget for widget in WIDGETS if widget.networks]
+# No widget understands these.
+COMMON = ("", "%%%", "\u0000\u202e", "__proto__:1", SCRIPT, f"{SCRIPT}:1", "x" * 3000)
+
+
+def every_nonsense() -> list[tuple[type[WidgetOnPage], str, str]]:
+    """Widget, what a link says to it, and a part of the answer."""
+    rows = []
+    for widget in [*WIDGETS, OneMap]:
+        common = dict.fromkeys(COMMON, "expected " + ", ".join(widget.keys))
+        rows += [(widget, *pair) for pair in (common | widget.nonsense).items()]
+    return rows

@@ -1,0 +1,20 @@
+"""How long anything is waited for: a guard against hanging, and no measure of speed."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+# What takes a second on an idle machine may take ten on a slow and busy one.
+PATIENCE = 60  # seconds
+expect.set_options(timeout=1000 * PATIENCE)
+
+
+def eventually(
+    holds: Callable[[], bool], otherwise: Callable[[], str], page: Page, seconds: float = PATIENCE
+) -> None:
+    """Ask until it holds; fail with what there is to say then."""
+    for _ in range(int(seconds * 20)):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(otherwise())

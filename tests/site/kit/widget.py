@@ -1,0 +1,248 @@
+"""Any widget as its reader has it: by role and name, by what is seen and said, by its address.
+
+A widget's own class names its parts and holds what the tests of every widget ask about it: a ninth
+widget is one more such class, one more row in `kit/table.py`, and its own particular tests.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
+from urllib.parse import parse_qs, quote, urlsplit
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from kit.pictures import LEVEL, ink_of, place_in
+from kit.waiting import eventually
+
+SCRIPT = "<img src=x onerror=window.intruder=1>"
+Stroke = Sequence[tuple[float, float]]
+
+
+class Part:
+    """A part of a widget by its role and name: `slider = Part("slider", "Timestep t")`."""
+
+    def __init__(self, role: Any, name: str | None = None) -> None:
+        self.role, self.name = role, name
+
+    def __get__(self, widget: "WidgetOnPage", _: type | None = None) -> Locator:
+        return widget.root.get_by_role(self.role, name=self.name)
+
+
+class WidgetOnPage:
+    """One instance, by its order in the page.
+
+    Attributes:
+        name: what `data-genlab-widget` says.
+        home: the page that it is tested on.
+        keys: what a link to it may say, in the order of the message about nonsense.
+        networks: the files that the first touch loads.
+        lost: the network whose loss is tried out, and what is said then.
+        at_rest: its state before it is touched.
+        link: what a link to another place says.
+        nonsense: what a link may not say, with a part of the answer.
+        tab_stops: the beginnings of the names that Tab comes by.
+        picture: how the text of the stored picture begins, and a part of its caption.
+        touched: what the address says after the first touch.
+        moved: what it says after `move`, from `link`.
+        listeners: it hears the model in more places than these.
+    """
+
+    name: ClassVar[str]
+    home: ClassVar[str]
+    keys: ClassVar[tuple[str, ...]]
+    networks: ClassVar[tuple[str, ...]] = ()
+    lost: ClassVar[tuple[str, str]] = ("", "")
+    at_rest: ClassVar[str] = "idle"
+    link: ClassVar[str]
+    nonsense: ClassVar[dict[str, str]] = {}
+    tab_stops: ClassVar[tuple[str, ...]] = ()
+    picture: ClassVar[tuple[str, str]] = ("", "")
+    touched: ClassVar[dict[str, Any]] = {}
+    moved: ClassVar[dict[str, Any]] = {}
+    listeners: ClassVar[int] = 3
+
+    status = Part("status")
+    pad = Part("application", "Draw a digit")
+    retry = Part("button", "Try again")
+    handle: Any = Part("slider")
+
+    def __init__(self, page: Page, index: int = 0) -> None:
+        self.page, self.number = page, index + 1
+        self.root = page.locator(self.selector()).nth(index)
+        expect(self.status).to_be_visible()
+
+    @classmethod
+    def selector(cls) -> str:
+        return f"[data-genlab-widget='{cls.name}']"
+
+    @classmethod
+    def asked_for(cls, value: str, number: int = 1) -> str:
+        """The part of an address that says `value` to an instance."""
+        return f"{cls.name}-{number}={value if value == '%%%' else quote(value, safe=':,')}"
+
+    # -- what every widget is asked to do --------------------------------------------------------
+
+    def touch(self) -> None:
+        """The least that asks for an answer."""
+        self.press("ArrowRight")
+
+    def expect_touched(self) -> None:
+        """It comes to show what the first touch from the start leads to, and to say so."""
+        raise NotImplementedError
+
+    def expect_start(self) -> None:
+        """It shows, untouched, what is stored with the page: PyTorch's."""
+        raise NotImplementedError
+
+    def expect_link(self) -> None:
+        """It comes to show what `link` says."""
+        raise NotImplementedError
+
+    def move(self) -> None:
+        """Move some controls, away from `link`."""
+        raise NotImplementedError
+
+    def expect_moved(self) -> None:
+        """It comes to show where `move` leads from `link`."""
+        raise NotImplementedError
+
+    def liven(self) -> None:
+        """Bring it into the state in which as much as possible is on show."""
+        self.touch()
+        self.expect_touched()
+
+    def lose(self) -> None:
+        """Ask for the network whose loss is tried out."""
+        self.touch()
+
+    def expect_found(self) -> None:
+        """It comes to show what `lose` asked for."""
+        self.expect_touched()
+
+    def tap(self) -> None:
+        """Use it by finger, and see that it follows."""
+        raise NotImplementedError
+
+    def targets(self) -> list[Locator]:
+        """What a finger has to hit."""
+        controls = self.root.locator("input[type=range], button, select, label:has(input)")
+        return controls.locator("visible=true").all()
+
+    @classmethod
+    def by_pytorch(cls) -> dict[str, tuple[tuple[np.ndarray, ...], np.ndarray]]:
+        """Of each network: inputs that no stored picture covers, and what PyTorch answers."""
+        return {}
+
+    # -- what it says ----------------------------------------------------------------------------
+
+    @property
+    def said(self) -> str:
+        return (self.status.text_content() or "").replace("\xa0", " ")
+
+    def told(self) -> object:
+        """What it says about what is shown, without remarks on how it came to be."""
+        return self.said
+
+    def expect_said(self, text: str) -> None:
+        expect(self.status).to_contain_text(text)
+
+    def expect_state(self, state: str) -> None:
+        expect(self.root, f"the status says {self.said!r}").to_have_attribute("data-state", state)
+
+    def eventually(self, holds: Callable[[], bool], wanted: object) -> None:
+        """Ask until it holds; fail with what was wanted and what the status says."""
+        eventually(holds, lambda: f"not {wanted}; the status says {self.said!r}", self.page)
+
+    # -- what it shows ---------------------------------------------------------------------------
+
+    def expect_ink(self, picture: Locator, wanted: np.ndarray, level: float = LEVEL) -> None:
+        """A picture becomes this one, values in [0, 1]."""
+        self.expect_same(lambda: ink_of(picture), wanted, level, picture)
+
+    def expect_same(
+        self, look: Callable[[], np.ndarray], wanted: np.ndarray, level: float, what: object
+    ) -> None:
+        """What is seen becomes this, but for `level`."""
+
+        def same() -> bool:
+            found = look()
+            return found.size == wanted.size and bool(
+                np.abs(found.ravel() - wanted.ravel()).max() <= level
+            )
+
+        self.eventually(same, f"the picture that is wanted of {what}")
+
+    def drawn(self) -> list[str]:
+        """All its canvases, as the browser writes them."""
+        canvases = self.root.locator("canvas")
+        return canvases.evaluate_all("(all) => all.map((node) => node.toDataURL())")
+
+    def run(self, network: str, inputs: np.ndarray, t: np.ndarray | None = None) -> np.ndarray:
+        """What a network of this instance answers for a float32 batch, and its timesteps."""
+        data, shape = self.root.evaluate(
+            """async (root, [network, values, shape, t]) => {
+              const time = t ? [{ data: t, shape: [t.length] }] : [];
+              const output = await root.genlab.run(network, values, shape, ...time);
+              return [Array.from(output.data), output.shape];
+            }""",
+            [network, inputs.ravel().tolist(), list(inputs.shape), t if t is None else t.tolist()],
+        )
+        return np.array(data, dtype=np.float32).reshape(shape)
+
+    # -- its address -----------------------------------------------------------------------------
+
+    def mirrored(self) -> dict[str, str]:
+        """What the address says about this instance; nothing where it says nonsense."""
+        query = parse_qs(urlsplit(self.page.url).query)
+        told = query.get(f"{self.name}-{self.number}", [""])[0]
+        return dict(re.findall(r"(\w+):([^,]+)", told))
+
+    def expect_mirrored(self, **wanted: Any) -> None:
+        """The address comes to say this; of every key it says something."""
+
+        def agrees() -> bool:
+            told = self.mirrored()
+            if tuple(told) != self.keys:
+                return False
+            return all(_is(told[key], value) for key, value in wanted.items())
+
+        eventually(agrees, lambda: f"{self.page.url}: not {wanted}", self.page)
+
+    # -- what is done to it ----------------------------------------------------------------------
+
+    def press(self, *keys: str) -> None:
+        """Press keys on its handle."""
+        for key in keys:
+            self.handle.press(key)
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def draw(self, *strokes: Stroke) -> None:
+        """Draw with the mouse; a stroke is a list of fractions of the pad."""
+        self.pad.scroll_into_view_if_needed()
+        mouse = self.page.mouse
+        for stroke in strokes:
+            mouse.move(*place_in(self.pad, *stroke[0]))
+            mouse.down()
+            for x, y in stroke[1:]:
+                mouse.move(*place_in(self.pad, x, y), steps=4)
+            mouse.up()
+
+    def draw_by_keyboard(self) -> None:
+        """Draw a one: pen down, and down."""
+        for key in ["Space", *["ArrowDown"] * 12]:
+            self.pad.press(key)
+
+    def anew(self) -> Self:
+        """The same instance of a page that was loaded again."""
+        return type(self)(self.page, self.number - 1)
+
+
+def _is(told: str, wanted: Any) -> bool:
+    """Is what the address says the wanted number or word?"""
+    try:
+        return bool(type(wanted)(told) == wanted)
+    except ValueError:
+        return False
