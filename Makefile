@@ -56,9 +56,10 @@ sync: install ## Fill the checked copies in book/ from the package
 test: lint types test-unit test-tools test-js test-sync book test-notebooks test-site test-lab ## Check everything
 	@echo "All checks passed."
 
-lint: install ## Style, the course's own conventions, the workflows
+lint: install ## Style, who imports whom, the course's own conventions, the workflows
 	ruff check .
 	ruff format --check .
+	lint-imports --no-cache
 	genlab lint
 	actionlint
 	zizmor --offline --quiet .github/workflows

@@ -10,6 +10,7 @@ from genlab.checkpoints import Card, CheckpointError
 from genlab.data import load_digits
 from genlab.latents import reconstruction_loss
 from genlab.models.autoencoder import AutoEncoder
+from genlab.recipes import latents
 from genlab.recipes import run as recipes
 from genlab.recipes.recipe import Recipe
 from genlab.training import TrainConfig
@@ -81,8 +82,8 @@ def test_vae_samples_beat_autoencoder_samples(rng):
     ae, vae = (checkpoints.load_model(name) for name in ("autoencoder-2d", "vae-2d"))
     with torch.no_grad():
         square = ae.decode(torch.rand(500, 2, generator=rng) * 8 - 4)
-    of_vae = metrics.digit_fid(recipes.sample_prior(vae))
-    assert of_vae < metrics.digit_fid(recipes.sample_bounding_box(ae))
+    of_vae = metrics.digit_fid(latents.sample_prior(vae))
+    assert of_vae < metrics.digit_fid(latents.sample_bounding_box(ae))
     assert of_vae < metrics.digit_fid(square)
 
 

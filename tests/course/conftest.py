@@ -8,6 +8,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
+from genlab.course.edition import FIRST, Edition
+from genlab.course.pages.source import Page
+
 HEADER = """\
 ---
 jupytext:
@@ -26,8 +29,8 @@ kernelspec:
 class Course:
     """A small course in a temporary folder."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, edition: Edition = FIRST) -> None:
+        self.root, self.edition = root, edition
 
     def write(self, path: str, text: str) -> Path:
         file = self.root / path
@@ -36,10 +39,10 @@ class Course:
         return file
 
     def page(self, name: str, text: str) -> Path:
-        return self.write(f"book/{name}.md", HEADER + dedent(text))
+        return self.write(f"{self.edition.pages}/{name}.md", HEADER + dedent(text))
 
     def notebook(self, name: str) -> nbformat.NotebookNode:
-        return nbformat.read(self.root / "notebooks" / f"{name}.ipynb", as_version=4)
+        return nbformat.read(self.root / self.edition.notebook(name), as_version=4)
 
     def markdown(self, name: str) -> str:
         cells = self.notebook(name).cells
@@ -72,9 +75,9 @@ def result(**data: str) -> nbformat.NotebookNode:
 def executed(*outputs: list[nbformat.NotebookNode]):
     """An execution that gives these outputs to the code cells of every page, in order."""
 
-    def of_page(root: Path, page: str) -> nbformat.NotebookNode:
+    def of_page(page: Page) -> nbformat.NotebookNode:
         # Divided by jupytext, so that our own division of a page is held to it.
-        notebook = jupytext.read(root / f"{page}.md")
+        notebook = jupytext.read(page.root / page.path)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         for cell, given in zip(code, [*outputs, *[[]] * len(code)], strict=False):
             cell.outputs = given

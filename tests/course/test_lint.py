@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
-from genlab.course.lint.conventions import coverage_table, lint
+from genlab import plotting
+from genlab.course.edition import edition_named
+from genlab.course.lint import conventions
+from genlab.course.lint.coverage import coverage_table
+from genlab.course.lint.drawing import PREPARING
 from genlab.course.notebooks.export import write_notebooks
 
 from .conftest import executed, result, stream
@@ -48,6 +53,19 @@ grid = 1
 ```
 """
 FIGURE = [result(text_plain="<Figure size 640x480 with 1 Axes>")]
+
+
+def grid(answer): ...
+
+
+REGISTRY = {"ex-grid": SimpleNamespace(page="page", check=grid)}
+
+
+def lint(root, registry=None):
+    """Without the package's own checks, as these pages have none of its exercises."""
+    return conventions.lint(root, registry=registry or {})
+
+
 OUTPUTS = ([stream("1\n")], FIGURE, [], [stream("not yet\n")])
 
 
@@ -55,10 +73,10 @@ OUTPUTS = ([stream("1\n")], FIGURE, [], [stream("not yet\n")])
 def check(course):
     """Write a page with its notebook, and give what lint finds."""
 
-    def of(text: str, *outputs) -> list[str]:
+    def of(text: str, *outputs, registry=None) -> list[str]:
         course.page("part/page", text)
         write_notebooks(course.root, executed(*outputs))
-        return [str(finding) for finding in lint(course.root)[0]]
+        return [str(finding) for finding in lint(course.root, registry)[0]]
 
     return of
 
@@ -69,7 +87,7 @@ def cell(source: str, *options: str) -> str:
 
 
 def test_a_good_page_has_no_findings(check, course):
-    assert check(GOOD, *OUTPUTS) == []
+    assert check(GOOD, *OUTPUTS, registry=REGISTRY) == []
     _, (coverage,) = lint(course.root)
     assert (coverage.cells, coverage.printing, coverage.compared) == (4, 2, 2)
     table = coverage_table([coverage]).split("\n")
@@ -88,6 +106,13 @@ def test_a_good_page_has_no_findings(check, course):
         (cell("plt.plot(x)"), "draws without alternative text"),
         (cell("draw(x)"), "draws without alternative text"),
         (cell("plt.a\n" * 11, ":mystnb: {image: {alt: x}}"), "draws in 11 lines, 10 are allowed"),
+        (cell("x\n" * 11, ":mystnb: {image: {alt: x}}"), "draws in 11 lines"),
+        (cell("table.plot()"), "draws without alternative text"),
+        (cell("from genlab import plotting\nplotting.show_digits(x)"), "draws without"),
+        (cell("from genlab import plotting as p\np.show_digits(x)"), "draws without"),
+        (cell("from genlab.plotting import show_digits\nshow_digits(x)"), "draws without"),
+        (cell("import genlab.plotting as p\np.show_digits(x)"), "draws without"),
+        (cell("def show(): plt.plot(x)\nshow()"), "draws without alternative text"),
     ],
 )
 def test_findings_in_cells(check, text, message):
@@ -102,6 +127,8 @@ def test_findings_in_cells(check, text, message):
     "text",
     [
         cell("def draw(): plt.plot(x)"),
+        cell("from genlab import plotting\nplotting.use_style()\nplotting.digit_grid(x)"),
+        cell("from genlab.plotting import digit_grid\ndigit_grid(x)"),
         cell("plt.a\n" * 11, ":tags: [long-figure]", ":mystnb: {image: {alt: x}}"),
         cell("%matplotlib inline"),
     ],
@@ -129,12 +156,78 @@ def test_findings_in_text(course, old, new, message):
     assert any(finding.startswith(f"book/part/page.md{message}") for finding in findings), findings
 
 
+IMPORT = cell("from genlab import plotting")
+LONG = "x = 1\n" * 10 + "plotting.show_digits(x)"
+IGNORED = (":tags: [nbval-ignore-output]", ":nbval-reason: r")
+
+
+def code_cell(source: str, *options: str) -> str:
+    return cell(source, *options).removeprefix("# Page\n\n")
+
+
+def test_drawing_is_seen_in_cells_without_outputs(check):
+    """Those that are ignored, and those of solutions, by a module that another cell imports."""
+    alt = ":mystnb: {image: {alt: x}}"
+    ignored = code_cell(LONG, *IGNORED, alt)
+    findings = check(IMPORT + "\n" + ignored)
+    assert any("draws in 11 lines, 10 are allowed" in line for line in findings), findings
+    solution = GOOD.replace("grid = 1\n", f"{alt}\n\n{LONG}\n")
+    findings = check(IMPORT + "\n" + solution, [], *OUTPUTS, registry=REGISTRY)
+    assert [line.split(": ", 1)[1][:18] for line in findings] == ["draws in 11 lines,"]
+
+
+def test_what_draws_nothing_is_in_the_package():
+    assert all(hasattr(plotting, name) for name in PREPARING)
+
+
+OTHER = SimpleNamespace(page="other", check=grid)
+
+
+@pytest.mark.parametrize(
+    ("registry", "message"),
+    [
+        ({}, ":24: no check is registered for 'ex-grid': add @exercise('ex-grid', ...) to one"),
+        ({"ex-grid": OTHER}, ":24: 'ex-grid' is registered by the checks of other, not of this"),
+        (
+            {"ex-grid": SimpleNamespace(page="page", check=cell)},
+            ":34: the check of 'ex-grid' does not call cell, which is registered",
+        ),
+        (
+            {**REGISTRY, "ex-lost": SimpleNamespace(page="page", check=grid)},
+            ": grid is registered for 'ex-lost', which no page has",
+        ),
+    ],
+)
+def test_a_page_and_its_checks_agree(check, registry, message):
+    (finding,) = check(GOOD, *OUTPUTS, registry=registry)
+    assert finding.startswith(f"book/part/page.md{message}")
+
+
+def test_a_notebook_has_the_cells_of_its_exercises(check, course):
+    check(GOOD, *OUTPUTS, registry=REGISTRY)
+    file = course.root / "notebooks/part/page.ipynb"
+    file.write_text(file.read_text().replace('"role": "stub"', '"role": "x"'))
+    findings = [str(finding) for finding in lint(course.root, REGISTRY)[0]]
+    message = "the notebook has no stub of 'ex-grid': run `make notebooks`"
+    assert [finding.split(": ", 1)[1] for finding in findings] == [message]
+
+
+def test_a_later_edition_need_not_have_every_exercise(course):
+    edition = edition_named("xx")
+    (course.root / edition.pages).mkdir()
+    assert conventions.lint(course.root, edition, REGISTRY) == ([], [])
+    (finding,) = conventions.lint(course.root, registry=REGISTRY)[0]
+    assert str(finding) == "book: grid is registered for 'ex-grid', which no page has"
+
+
 def test_exercise_and_solution_belong_together(course):
     start = GOOD.index("```{solution-start}")
     course.page("part/page", GOOD[:start])
-    assert "page.md:24: exercise 'ex-grid' has no solution" in str(lint(course.root)[0][0])
+    assert "page.md:24: exercise 'ex-grid' has no solution" in str(
+        lint(course.root, REGISTRY)[0][0]
+    )
     course.page("part/page", GOOD.replace("start} ex-grid", "start} ex-other"))
-    findings = [str(finding) for finding in lint(course.root)[0]]
+    findings = [str(finding) for finding in lint(course.root, REGISTRY)[0]]
     assert any("which no exercise above has" in finding for finding in findings)
 
 

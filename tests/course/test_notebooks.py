@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
 from genlab.course.errors import CourseError
+from genlab.course.notebooks.exercises import identity_of
 from genlab.course.notebooks.export import check_notebooks, write_notebooks
 from genlab.course.notebooks.outputs import draws, kept_outputs, prints_text
 
@@ -87,7 +88,8 @@ def test_a_notebook_of_a_page(spread):
     assert write(spread) == ["notebooks/part/spread.ipynb"]
     notebook = spread.notebook("part/spread")
     kinds = [cell.cell_type for cell in notebook.cells]
-    assert kinds == ["markdown", "code", "code", "markdown", "code", "code", "markdown", "markdown"]
+    text, code = ["markdown"], ["code", "code"]
+    assert kinds == [*text, *code, *text, *text, *code, *text, *text]
     assert notebook.metadata == {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -100,7 +102,7 @@ def test_a_notebook_of_a_page(spread):
         "tags": ["nbval-ignore-output"],
         "nbval-reason": "training differs from processor to processor",
     }
-    assert (stub.metadata, stub.outputs) == ({"tags": ["exercise"]}, [])
+    assert (stub.metadata["tags"], stub.outputs) == (["exercise"], [])
     assert check.outputs == [stream("not yet\n"), stream("hm", "stderr")]
 
 
@@ -115,6 +117,19 @@ def test_exercises_keep_stub_and_check_and_solutions_become_a_link(spread):
     text = (spread.root / "notebooks/part/spread.ipynb").read_text()
     assert "secret" not in text
     assert "{exercise" not in text
+
+
+def test_the_cells_of_an_exercise_say_which_and_as_what(spread):
+    spread.page("part/spread", PAGE + "\n```{code-cell}\n:tags: [check]\nprint(1)\n```\n")
+    write(spread)
+    found = [identity_of(cell) for cell in spread.notebook("part/spread").cells]
+    labelled = [("ex-grid", role) for role in ("prompt", "stub", "check")]
+    assert found == [None, None, None, None, *labelled, None, None, None]
+
+
+@pytest.mark.parametrize("held", [None, 3, "ex-grid", {}, {"exercise": "ex-grid"}])
+def test_a_cell_that_says_it_in_another_way_is_of_no_exercise(held):
+    assert identity_of(new_code_cell("1", metadata={"genlab": held})) is None
 
 
 def test_a_second_run_changes_nothing_and_check_agrees(spread):
@@ -173,8 +188,8 @@ def test_check_sees_a_file_that_is_no_notebook(spread):
 def test_an_old_execution_is_refused(spread):
     old = executed(*OUTPUTS)
 
-    def changed(root, page):
-        notebook = old(root, page)
+    def changed(page):
+        notebook = old(page)
         notebook.cells[1].source = "print(2)"
         return notebook
 

@@ -7,7 +7,7 @@ import pytest
 from small_course import COST, HEADER, LESSON, TOC, with_output, write
 
 from genlab.course.build.cost import Cost
-from genlab.course.build.store import Pages
+from genlab.course.build.store import OutputStore
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def course(tmp_path: Path) -> Path:
 @pytest.fixture
 def open_pages(course: Path):
     """Open the course as a new process would: nothing is remembered but what lies on the disk."""
-    return lambda: Pages(course, package=course / "toy")
+    return lambda: OutputStore(course, package=course / "toy")
 
 
 @pytest.fixture
@@ -37,6 +37,6 @@ def store(open_pages):
     def put(text: str = "2\n", cost: Cost = COST) -> None:
         pages = open_pages()
         output = nbformat.v4.new_output("stream", text=text)
-        pages.store("book/lesson", with_output(pages, "book/lesson", output), cost)
+        pages.keep("book/lesson", with_output(pages, "book/lesson", output), cost)
 
     return put

@@ -5,7 +5,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from genlab.course.build.cost import Cost
-from genlab.course.build.store import Pages
+from genlab.course.build.store import OutputStore
 
 COST = Cost.measured(6.4, 2.0, 120.0)  # what the lesson is said to have taken
 
@@ -47,7 +47,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def with_output(pages: Pages, name: str, output: NotebookNode) -> NotebookNode:
+def with_output(pages: OutputStore, name: str, output: NotebookNode) -> NotebookNode:
     """The page's notebook as if executed, with `output` under its first code cell."""
     notebook = pages.executable(name)
     cell = next(cell for cell in notebook.cells if cell.cell_type == "code")

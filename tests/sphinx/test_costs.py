@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from genlab.course.build import book, calibration, execute
 from genlab.course.build.calibration import IDLE_SECONDS, Calibration, mean_over_time
 from genlab.course.build.cost import Cost, Timing, check_budget, timing_table, write_timings
-from genlab.course.build.store import Pages
+from genlab.course.build.store import OutputStore
 from genlab.course.cli import app
 from genlab.course.errors import CourseError
 
@@ -97,7 +97,7 @@ def test_the_fixed_work_takes_processor_time_and_leaves_the_random_numbers_alone
 def command(course, monkeypatch):
     """The `genlab` command on the course, without Jupyter Book: its exit code and its text."""
     monkeypatch.setattr(book, "missing_programs", lambda root: None)
-    monkeypatch.setattr(book, "run_jupyter_book", lambda root: None)
+    monkeypatch.setattr(book, "run_jupyter_book", lambda root, edition: None)
 
     def run(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, [*words, "--root", str(course)])
@@ -186,14 +186,14 @@ def test_a_page_that_raises_keeps_its_measurement(command, kernel):
 
 
 def test_an_old_ledger_is_read_and_its_pages_are_measured(course, command, kernel):
-    pages = Pages(course)
-    pages.store(NAME, with_output(pages, NAME, new_output("stream", text="2\n")), Cost(seconds=3))
+    pages = OutputStore(course)
+    pages.keep(NAME, with_output(pages, NAME, new_output("stream", text="2\n")), Cost(seconds=3))
     ledger = course / "_build/pages.json"
     entry = json.loads(ledger.read_text())[NAME]
     old = {name: entry[name] for name in ("key", "dependencies", "seconds")} | {"peak_mb": 120.0}
     ledger.write_text(json.dumps({NAME: old}))
 
-    assert Pages(course).stale() == [], "its outputs can still be shown"
+    assert OutputStore(course).stale() == [], "its outputs can still be shown"
     code, text = command("budget")
     assert code == 1
     assert "page book/lesson has not been measured: make measure PAGE=book/lesson" in text

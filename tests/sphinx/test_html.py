@@ -7,11 +7,11 @@ from PIL import Image
 from pybtex.database import parse_string
 from sphinx.errors import ExtensionError
 
+from genlab.course.environment import missing_programs
 from genlab.sphinx import formulas
 from genlab.sphinx.assets import copy_if_changed, copy_katex
 from genlab.sphinx.bibliography import AuthorYear
 from genlab.sphinx.diet import STYLE, lightened
-from genlab.sphinx.environment import missing_programs
 from genlab.sphinx.images import with_sizes
 from genlab.sphinx.repairs import repaired
 

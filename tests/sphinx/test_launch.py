@@ -1,6 +1,8 @@
 import pytest
 
-from genlab.sphinx.launch import binder_url, colab_url, launch_menu, valid_repository
+from genlab.course.errors import CourseError
+from genlab.course.repository import valid_repository
+from genlab.sphinx.launch import binder_url, colab_url, launch_menu
 
 PAGE = "book/latents/latent-space"
 
@@ -54,7 +56,7 @@ def test_repositories_as_github_allows_them(name):
 )
 def test_anything_else_is_refused(name):
     assert not valid_repository(name)
-    with pytest.raises(ValueError, match="expected owner/name"):
+    with pytest.raises(CourseError, match="expected owner/name"):
         colab_url(name, PAGE)
-    with pytest.raises(ValueError, match="expected owner/name"):
+    with pytest.raises(CourseError, match="expected owner/name"):
         binder_url(name, PAGE)

@@ -4,7 +4,7 @@ import pytest
 from small_course import COST, HEADER, LESSON
 
 from genlab.course.build.cost import Cost
-from genlab.course.build.store import BuildError, Pages
+from genlab.course.build.store import BuildError, OutputStore
 
 NAME = "book/lesson"
 
@@ -87,18 +87,18 @@ def test_an_unknown_page_is_refused_with_the_known_ones(open_pages):
 def test_a_page_in_the_toc_that_does_not_exist_is_refused(course):
     (course / "book/lesson.md").unlink()
     with pytest.raises(BuildError, match=r"book/lesson\.md: write it or take it out"):
-        Pages(course)
+        OutputStore(course)
 
 
 def test_a_folder_without_toc_is_refused(tmp_path):
     with pytest.raises(BuildError, match=r"no _toc\.yml"):
-        Pages(tmp_path)
+        OutputStore(tmp_path)
 
 
 def test_a_malformed_toc_is_refused(course):
     (course / "_toc.yml").write_text("format: jb-book\nchapters: 3\n")
     with pytest.raises(BuildError, match="malformed"):
-        Pages(course)
+        OutputStore(course)
 
 
 def test_a_page_whose_cost_was_not_measured_counts_as_stale_for_the_build(open_pages, store):

@@ -1,5 +1,6 @@
 """One build of a small course by Jupyter Book itself, strict, from stored outputs (no kernel)."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 from jupyter_book.sphinx import build_sphinx
 from small_course import COST, HEADER, LESSON, TOC, with_output, write
 
-from genlab.course.build.store import Pages
-from genlab.sphinx import assets
+from genlab.course.build.store import OutputStore
+from genlab.course.edition import FIRST, Edition, edition_named
+from genlab.sphinx import assets, texts
 
 # sphinx-external-toc looks at every living object, torch's deprecated ones among them.
 pytestmark = [
@@ -62,19 +64,19 @@ def make_course(root: Path) -> Path:
     return root
 
 
-def store(root: Path, page: str, output: nbformat.NotebookNode) -> None:
-    pages = Pages(root)
-    pages.store(page, with_output(pages, page, output), COST)
+def store(root: Path, page: str, output: nbformat.NotebookNode, edition: Edition = FIRST) -> None:
+    pages = OutputStore(root, edition=edition)
+    pages.keep(page, with_output(pages, page, output), COST)
 
 
-def build(root: Path) -> int:
+def build(root: Path, edition: Edition = FIRST) -> int:
     result = build_sphinx(
         root,
-        root / "_build/html",
+        root / edition.build / "html",
         noconfig=True,
         path_config=root / "_config.yml",
         confoverrides={
-            "external_toc_path": str(root / "_toc.yml"),
+            "external_toc_path": str(root / edition.toc),
             "latex_individualpages": False,
             "nitpicky": True,
         },
@@ -101,6 +103,54 @@ def site(tmp_path_factory) -> Path:
         patch.setenv("GITHUB_REPOSITORY", "ada/course")
         assert build(root) == 0
     return root / "_build/html"
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory) -> str:
+    """The lesson of an edition in the language xx, which has its own texts."""
+    root, edition = make_course(tmp_path_factory.mktemp("course")), edition_named("xx")
+    write(root / edition.toc, TOC.replace("book/", "book-xx/"))
+    shutil.copytree(root / "book", root / edition.pages)
+    output = nbformat.v4.new_output("stream", text="2\n")
+    store(root, "book-xx/lesson", output, edition)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assets, "export_networks", lambda folder, cache: None)
+        patch.setenv("GITHUB_REPOSITORY", "ada/course")
+        patch.setenv("GENLAB_LANGUAGE", "")  # so that it is put back
+        translation = {name: f"xx {text}" for name, text in texts.TEXTS["en"].items()}
+        patch.setitem(texts.TEXTS, "xx", translation)
+        assert build(root, edition) == 0
+        assert os.environ["GENLAB_LANGUAGE"] == "xx"
+    assert not (root / "_build/html").exists()
+    site = root / edition.build / "html"
+    assert "xx Go to the first page" in (site / "index.html").read_text(encoding="utf8")
+    return (site / "book-xx/lesson.html").read_text(encoding="utf8")
+
+
+def test_a_second_edition_speaks_its_language(translated):
+    assert re.search(r'<html[^>]* lang="xx"', translated)
+    # Two ways to run it, one line on how long, the folded code, the theme's buttons.
+    for words in (
+        "xx Run in Colab",
+        "xx Run in Binder",
+        "xx Run this page as a notebook",
+        "xx Runs in 3 s on one CPU thread",
+        "xx Show the source",
+        "xx Hide the source",
+        "xx Search the course",
+        "xx Show or hide the list of pages",
+    ):
+        assert words in translated, words
+
+
+def test_a_second_edition_links_to_its_own_notebooks(translated):
+    assert "github/ada/course/blob/notebooks/xx/lesson.ipynb" in translated
+
+
+def test_the_first_edition_speaks_english(lesson):
+    assert re.search(r'<html[^>]* lang="en"', lesson)
+    for words in ("Run in Colab", "Show the source", "Search the course"):
+        assert f'"{words}"' in lesson or f">{words}<" in lesson, words
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,21 @@ from typing import Annotated, Any
 
 import typer
 
+from genlab.course.edition import edition_named
 from genlab.course.errors import CourseError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 Root = Annotated[Path, typer.Option(help="The course's root folder.", file_okay=False)]
 HERE = Path()
+EditionName = Annotated[
+    str,
+    typer.Option(
+        "--edition",
+        envvar="GENLAB_EDITION",
+        help="The language of a translated edition, such as zh-TW; the first edition, if empty.",
+    ),
+]
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
@@ -32,44 +41,46 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @command
-def book(root: Root = HERE) -> None:
+def book(root: Root = HERE, edition: EditionName = "") -> None:
     """Execute the pages that need it and build the site into _build/html."""
     from genlab.course.build.book import build_book
 
-    build_book(root)
+    build_book(root, edition_named(edition))
 
 
 @command
-def budget(root: Root = HERE) -> None:
+def budget(root: Root = HERE, edition: EditionName = "") -> None:
     """Hold what the pages took when they were last executed to the budgets; 1 if one is over."""
     from genlab.course.build.book import judge_costs
 
-    typer.echo(judge_costs(root))
+    typer.echo(judge_costs(root, edition_named(edition)))
 
 
 @command
 def measure_page(
     page: Annotated[str, typer.Argument(help="As in _toc.yml, such as book/latents/vae.")],
     root: Root = HERE,
+    edition: EditionName = "",
 ) -> None:
     """Execute one page again and keep what it took: for a measurement that was disturbed."""
     from genlab.course.build import book as tool
 
-    typer.echo(tool.measure_page(root, page))
+    typer.echo(tool.measure_page(root, page, edition_named(edition)))
 
 
 @command
 def sync(
     check: Annotated[bool, typer.Option(help="Only list what is stale.")] = False,
     root: Root = HERE,
+    edition: EditionName = "",
 ) -> None:
     """Fill the page cells that start with `# from genlab.x: Name` from the package."""
     from genlab.course import sync as tool
 
     if check:
-        tool.check(root)
+        tool.check(root, edition_named(edition))
         return
-    for cell in tool.sync(root):
+    for cell in tool.sync(root, edition_named(edition)):
         typer.echo(f"{cell.page}:{cell.cell.line}: filled")
 
 
@@ -77,14 +88,15 @@ def sync(
 def notebooks(
     check: Annotated[bool, typer.Option(help="Only list what is stale.")] = False,
     root: Root = HERE,
+    edition: EditionName = "",
 ) -> None:
-    """Write notebooks/ from book/ and the outputs of its executed pages."""
+    """Write the notebooks from the pages and the outputs of their execution."""
     from genlab.course.notebooks.export import check_notebooks, write_notebooks
 
     if check:
-        check_notebooks(root)
+        check_notebooks(root, edition=edition_named(edition))
         return
-    for path in write_notebooks(root):
+    for path in write_notebooks(root, edition=edition_named(edition)):
         typer.echo(f"{path}: written")
 
 
@@ -110,13 +122,14 @@ def measure(names: Annotated[list[str], typer.Argument(help="Checkpoints.")]) ->
 
 
 @command
-def lint(root: Root = HERE) -> None:
+def lint(root: Root = HERE, edition: EditionName = "") -> None:
     """Check the course's own conventions, and how much of the pages nbval compares."""
     from genlab.course.lint import conventions as tool
+    from genlab.course.lint.coverage import coverage_table
 
-    findings, coverage = tool.lint(root)
+    findings, coverage = tool.lint(root, edition_named(edition))
     if coverage:
-        typer.echo(tool.coverage_table(coverage))
+        typer.echo(coverage_table(coverage))
     if findings:
         raise CourseError("\n".join([f"{len(findings)} finding(s)", *map(str, findings)]))
 
@@ -128,9 +141,11 @@ def stamp(
     out: Annotated[Path, typer.Option(help="An empty or new folder.", file_okay=False)],
     site_url: Annotated[str, typer.Option(help="Base URL of the site, if it is known.")] = "",
     root: Root = HERE,
+    edition: EditionName = "",
 ) -> None:
     """Write the notebooks as they are published: with their package and absolute links."""
     from genlab.course.notebooks.publish import Stamp, stamp_notebooks
 
-    for path in stamp_notebooks(root, Stamp(repository, commit, site_url), out):
+    sources = Stamp(repository, commit, site_url, edition_named(edition))
+    for path in stamp_notebooks(root, sources, out):
         typer.echo(f"{out / path}: written")

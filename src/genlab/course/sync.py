@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError, located
 from genlab.course.pages.source import CodeCell, Page, read_pages
 
@@ -47,11 +48,12 @@ class StaleCell:
         return "\n".join([where, *("    " + line for line in shown)])
 
 
-def stale_cells(root: Path) -> list[StaleCell]:
+def stale_cells(root: Path, edition: Edition = FIRST) -> list[StaleCell]:
     """Find the checked copies that differ from the package.
 
     Args:
         root: The course's root folder.
+        edition: Whose pages.
 
     Returns:
         The cells in order of page and line; empty if page and package agree.
@@ -59,14 +61,15 @@ def stale_cells(root: Path) -> list[StaleCell]:
     Raises:
         CourseError: A header names a module or a name that the package does not have.
     """
-    return [stale for page in read_pages(root) for stale in _stale_on(page)]
+    return [stale for page in read_pages(root, edition) for stale in _stale_on(page)]
 
 
-def sync(root: Path) -> list[StaleCell]:
+def sync(root: Path, edition: Edition = FIRST) -> list[StaleCell]:
     """Fill every checked copy with the package's source; touch nothing else.
 
     Args:
         root: The course's root folder.
+        edition: Whose pages.
 
     Returns:
         The cells that were replaced.
@@ -74,22 +77,23 @@ def sync(root: Path) -> list[StaleCell]:
     Raises:
         CourseError: See `stale_cells`; then no page has been changed.
     """
-    stale = stale_cells(root)
+    stale = stale_cells(root, edition)
     for page in sorted({cell.page for cell in stale}):
         _replace(root / page, [cell for cell in stale if cell.page == page])
     return stale
 
 
-def check(root: Path) -> None:
+def check(root: Path, edition: Edition = FIRST) -> None:
     """Refuse stale copies.
 
     Args:
         root: The course's root folder.
+        edition: Whose pages.
 
     Raises:
         CourseError: Lists each stale cell with a small diff.
     """
-    stale = stale_cells(root)
+    stale = stale_cells(root, edition)
     if stale:
         reports = "\n".join(cell.report() for cell in stale)
         raise CourseError(f"{reports}\n{len(stale)} stale cell(s): run `make sync`")

@@ -15,10 +15,8 @@ from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import diffusion_loss
-from genlab.recipes.recipe import Recipe
+from genlab.recipes.recipe import SAMPLE_SEED, Recipe
 from genlab.training import TrainConfig
-
-SAMPLE_SEED = 0
 
 
 def samples_of(denoiser: Denoiser, sampler: dict[str, Any], count: int = metrics.SAMPLES) -> Tensor:

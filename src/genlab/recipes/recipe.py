@@ -9,6 +9,8 @@ from typing import Any
 from genlab.data import load_digits
 from genlab.training import Batch, LossFn, TrainConfig
 
+SAMPLE_SEED = 0  # of the samples that a card's figures are measured on
+
 
 def training_digits() -> Batch:
     """Return the digits that most networks are trained on: images and labels."""

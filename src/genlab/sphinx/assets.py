@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 import genlab
-from genlab.sphinx.environment import KATEX
+from genlab.course.environment import KATEX
 
 FOLDER = "_genlab"
 STYLE = Path(genlab.__file__).parent / "style"

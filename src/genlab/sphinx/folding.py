@@ -9,6 +9,8 @@ from sphinx.config import Config
 from sphinx.writers.html5 import HTML5Translator
 from sphinx_exercise.nodes import is_extension_node, solution_node
 
+from genlab.sphinx.texts import site_texts
+
 
 def connect(app: Sphinx) -> None:
     """Take over how both are written, once their extensions have registered their own ways."""
@@ -51,9 +53,11 @@ def visit_solution(translator: HTML5Translator, node: nodes.Element) -> None:
 def visit_hidden_code(translator: HTML5Translator, node: nodes.Element) -> None:
     """Open `<details>`; myst-nb's own label, the same for every cell, would hide the summary."""
     classes = " ".join(["hide", *node["classes"]])
+    texts = site_texts(translator.config.language)
     translator.body.append(f'<details class="{classes}">\n<summary>')
     for state, prompt in (("collapsed", "prompt_show"), ("expanded", "prompt_hide")):
-        translator.body.append(f'<span class="{state}">{escape(node[prompt])}</span>')
+        text = texts.get(node[prompt], node[prompt])  # or what the author wrote for this cell
+        translator.body.append(f'<span class="{state}">{escape(text)}</span>')
     translator.body.append("</summary>\n")
 
 

@@ -18,7 +18,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinxcontrib import katex
 
-from genlab.sphinx.environment import KATEX
+from genlab.course.environment import KATEX
 
 LOGGER = logging.getLogger(__name__)
 PROGRAM = Path(__file__).parent / "static/katex.mjs"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
+from genlab.sphinx.texts import site_texts
+
 PAGE = """\
 <!DOCTYPE html>
 <html lang="{language}">
@@ -19,7 +21,7 @@ PAGE = """\
     <link rel="icon" type="image/svg+xml" href="_genlab/icon.svg">
     <link rel="canonical" href="{target}">
   </head>
-  <body><main><h1>{title}</h1><p><a href="{target}">Go to the first page</a></p></main></body>
+  <body><main><h1>{title}</h1><p><a href="{target}">{invitation}</a></p></main></body>
 </html>
 """
 
@@ -39,4 +41,9 @@ def write_front_door(app: Sphinx, exception: Exception | None) -> None:
 
 def front_door(title: str, target: str, language: str) -> str:
     """A page that leads to `target`."""
-    return PAGE.format(title=escape(title), target=escape(target), language=escape(language))
+    return PAGE.format(
+        title=escape(title),
+        target=escape(target),
+        language=escape(language.replace("_", "-")),
+        invitation=escape(site_texts(language)["front_door"]),
+    )

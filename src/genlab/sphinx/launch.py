@@ -5,7 +5,6 @@ known only to the publishing run; a site built anywhere else has no such links.
 """
 
 import os
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -14,15 +13,13 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from genlab.course.build.store import Pages, has_code
+from genlab.course.build.store import OutputStore, has_code
+from genlab.course.edition import FIRST, Edition
+from genlab.course.repository import BRANCH, require_repository, valid_repository
+from genlab.sphinx.texts import site_texts
 
 LOGGER = logging.getLogger(__name__)
-BRANCH = "notebooks"
 VARIABLE = "GITHUB_REPOSITORY"
-# GitHub's own rules: an owner has letters, digits and single hyphens inside, a name also . and _
-OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9])){0,38}"
-NAME = r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}"
-REPOSITORY = re.compile(rf"{OWNER}/{NAME}", re.ASCII)
 
 
 def connect(app: Sphinx) -> None:
@@ -33,35 +30,30 @@ def connect(app: Sphinx) -> None:
     app.connect("html-page-context", add_links, priority=900)
 
 
-def valid_repository(text: str) -> bool:
-    """Is `text` an owner and a name as GitHub allows them, such as `ada/course`?"""
-    return REPOSITORY.fullmatch(text) is not None
-
-
-def notebook_path(page: str) -> str:
+def notebook_path(page: str, edition: Edition = FIRST) -> str:
     """Path of a page's notebook on the branch, such as `latents/latent-space.ipynb`."""
-    return quote(page.removeprefix("book/") + ".ipynb")
+    return quote((edition.published / f"{edition.page_name(page)}.ipynb").as_posix())
 
 
-def colab_url(repository: str, page: str) -> str:
+def colab_url(repository: str, page: str, edition: Edition = FIRST) -> str:
     """Where Colab opens the page's notebook.
 
     Raises:
-        ValueError: `repository` is not `owner/name`.
+        CourseError: `repository` is not `owner/name`.
     """
-    _check(repository)
+    require_repository(repository)
     base = "https://colab.research.google.com/github"
-    return f"{base}/{repository}/blob/{BRANCH}/{notebook_path(page)}"
+    return f"{base}/{repository}/blob/{BRANCH}/{notebook_path(page, edition)}"
 
 
-def binder_url(repository: str, page: str) -> str:
+def binder_url(repository: str, page: str, edition: Edition = FIRST) -> str:
     """Where Binder opens the page's notebook in JupyterLab.
 
     Raises:
-        ValueError: `repository` is not `owner/name`.
+        CourseError: `repository` is not `owner/name`.
     """
-    _check(repository)
-    path = quote(f"lab/tree/{notebook_path(page)}", safe="")
+    require_repository(repository)
+    path = quote(f"lab/tree/{notebook_path(page, edition)}", safe="")
     return f"https://mybinder.org/v2/gh/{repository}/{BRANCH}?urlpath={path}"
 
 
@@ -75,19 +67,23 @@ def read_repository(app: Sphinx, config: Config) -> None:
     config.genlab_repository = repository
 
 
-def launch_menu(repository: str, page: str) -> dict[str, Any]:
+def launch_menu(repository: str, page: str, edition: Edition = FIRST) -> dict[str, Any]:
     """The theme's description of a menu with the places that open `page`."""
-    places = [("Colab", colab_url(repository, page)), ("Binder", binder_url(repository, page))]
+    texts, icon = site_texts(edition.language), "fa-solid fa-rocket"
+    places = {
+        "Colab": colab_url(repository, page, edition),
+        "Binder": binder_url(repository, page, edition),
+    }
     links = [
-        {"type": "link", "text": f"Run in {place}", "icon": "fa-solid fa-rocket", "url": url}
-        for place, url in places
+        {"type": "link", "text": texts["run_in"].format(place=place), "icon": icon, "url": url}
+        for place, url in places.items()
     ]
     return {
         "type": "group",
         "label": "launch-buttons",
-        "text": "Run",
-        "tooltip": "Run this page as a notebook",
-        "icon": "fa-solid fa-rocket",
+        "text": texts["run"],
+        "tooltip": texts["run_tooltip"],
+        "icon": icon,
         "buttons": links,
     }
 
@@ -96,14 +92,9 @@ def add_links(
     app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: nodes.document
 ) -> None:
     """Add the links to a page that is a notebook."""
-    repository, pages = app.config.genlab_repository, getattr(app, "genlab_pages", None)
-    if not repository or not isinstance(pages, Pages) or pagename not in pages.files:
+    repository, store = app.config.genlab_repository, getattr(app, "genlab_store", None)
+    if not repository or not isinstance(store, OutputStore) or pagename not in store.files:
         return
-    if has_code(pages.notebook(pagename)):
-        menu = launch_menu(repository, pagename)
+    if has_code(store.notebook(pagename)):
+        menu = launch_menu(repository, pagename, store.edition)
         context["header_buttons"] = [menu, *context.get("header_buttons", [])]
-
-
-def _check(repository: str) -> None:
-    if not valid_repository(repository):
-        raise ValueError(f"repository is {repository!r}, expected owner/name, such as ada/course")

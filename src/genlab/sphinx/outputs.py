@@ -16,7 +16,9 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 from genlab.course.build.cost import Cost, write_timings
-from genlab.course.build.store import BuildError, Pages, has_code
+from genlab.course.build.store import BuildError, OutputStore, has_code
+from genlab.sphinx.environment import edition_of
+from genlab.sphinx.texts import site_texts
 
 LOGGER = logging.getLogger(__name__)
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -24,7 +26,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 def connect(app: Sphinx) -> None:
     """Connect to the stages of a build, from finding pages to writing them."""
-    app.connect("builder-inited", open_pages)
+    app.connect("builder-inited", open_store)
     app.connect("env-get-outdated", pages_with_new_outputs)
     app.connect("doctree-read", note_outputs)
     app.connect("env-purge-doc", forget)
@@ -33,11 +35,12 @@ def connect(app: Sphinx) -> None:
     app.connect("build-finished", finish)
 
 
-def open_pages(app: Sphinx) -> None:
+def open_store(app: Sphinx) -> None:
     """Drop stale outputs, so that myst-nb executes those pages."""
     try:
-        app.genlab_pages = Pages(Path(app.srcdir), build=Path(app.outdir).parent)  # type: ignore
-        stale = app.genlab_pages.evict_stale()  # type: ignore[attr-defined]
+        build, edition = Path(app.outdir).parent, edition_of(app.config)
+        app.genlab_store = OutputStore(Path(app.srcdir), build, edition=edition)  # type: ignore
+        stale = app.genlab_store.evict_stale()  # type: ignore[attr-defined]
     except BuildError as error:
         raise ExtensionError(str(error)) from error
     if stale:
@@ -46,24 +49,24 @@ def open_pages(app: Sphinx) -> None:
 
 def pages_with_new_outputs(app: Sphinx, env: BuildEnvironment, *changed: Any) -> list[str]:
     """Pages whose text is unchanged but whose outputs are not: Sphinx would not read them again."""
-    pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
+    store: OutputStore = app.genlab_store  # type: ignore[attr-defined]
     shown = _shown(env)
-    return [name for name in pages.notebooks() if shown.get(name) != _identity(pages, name)]
+    return [name for name in store.notebooks() if shown.get(name) != _identity(store, name)]
 
 
 def note_outputs(app: Sphinx, document: nodes.document) -> None:
     """Remember what the page shows, warn of outputs that cannot be shown."""
-    pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
+    store: OutputStore = app.genlab_store  # type: ignore[attr-defined]
     name = app.env.docname
-    if name not in pages.files or not has_code(pages.notebook(name)):
+    if name not in store.files or not has_code(store.notebook(name)):
         return
-    record = pages.record(name)
+    record = store.record(name)
     if record is None:  # it raised: myst-nb has already warned
         return
-    if not pages.is_fresh(name):
-        pages.note(name, Cost(seconds=record.data.get("execution_seconds", 0.0)))
-    _shown(app.env)[name] = _identity(pages, name)
-    for complaint in invisible_outputs(pages.executed(name)):
+    if not store.is_fresh(name):
+        store.note(name, Cost(seconds=record.data.get("execution_seconds", 0.0)))
+    _shown(app.env)[name] = _identity(store, name)
+    for complaint in invisible_outputs(store.executed(name)):
         LOGGER.warning(complaint, location=name, type="genlab", subtype="widget")
 
 
@@ -74,17 +77,17 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 def add_runtime(app: Sphinx, pagename: str, template: str, context: dict, doctree: Any) -> None:
     """Put "Runs in N s on one CPU thread" under the title of a page that has been executed."""
-    pages: Pages = app.genlab_pages  # type: ignore[attr-defined]
-    entry = pages.ledger.get(pagename)
-    if entry and "body" in context and has_code(pages.notebook(pagename)):
-        line = f'<p class="gl-runtime">{runtime_text(entry)}</p>'
+    store: OutputStore = app.genlab_store  # type: ignore[attr-defined]
+    entry = store.ledger.get(pagename)
+    if entry and "body" in context and has_code(store.notebook(pagename)):
+        line = f'<p class="gl-runtime">{runtime_text(entry, store.edition.language)}</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 
 
-def runtime_text(cost: Cost) -> str:
+def runtime_text(cost: Cost, language: str = "en") -> str:
     """What a reader may expect of running the page, in whole seconds, at least one."""
     seconds = cost.seconds if cost.reference_seconds is None else cost.reference_seconds
-    return f"Runs in {max(1, round(seconds))} s on one CPU thread."
+    return site_texts(language)["runtime"].format(seconds=max(1, round(seconds)))
 
 
 def invisible_outputs(notebook: NotebookNode) -> Iterator[str]:
@@ -108,9 +111,9 @@ def drop_widget_state(app: Sphinx, pagename: str, *rest: Any) -> None:
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Write the timings. After warnings, forget all pages: the next build must warn again."""
-    pages = getattr(app, "genlab_pages", None)
-    if pages is not None:
-        write_timings(pages.build, pages.timings())
+    store = getattr(app, "genlab_store", None)
+    if store is not None:
+        write_timings(store.build, store.timings())
     if app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
@@ -121,7 +124,7 @@ def _shown(env: BuildEnvironment) -> dict[str, str]:
     return env.genlab_shown_outputs  # type: ignore[attr-defined]
 
 
-def _identity(pages: Pages, name: str) -> str:
+def _identity(store: OutputStore, name: str) -> str:
     """Tells two executions of a page apart."""
-    record = pages.record(name)
+    record = store.record(name)
     return "" if record is None else f"{record.hashkey} {record.created.isoformat()}"

@@ -12,9 +12,10 @@ from genlab.course.build.cost import (
     timing_table,
     write_timings,
 )
-from genlab.course.build.execute import KERNEL_ENVIRONMENT, execute_pages, execute_stale
-from genlab.course.build.store import BuildError, Pages
-from genlab.sphinx.environment import missing_programs
+from genlab.course.build.execute import execute_pages, execute_stale, kernel_environment
+from genlab.course.build.store import BuildError, OutputStore
+from genlab.course.edition import FIRST, Edition
+from genlab.course.environment import missing_programs
 
 __all__ = ["BuildError", "build_book"]
 
@@ -22,11 +23,12 @@ __all__ = ["BuildError", "build_book"]
 STRICT = ("-W", "-n", "--keep-going")
 
 
-def build_book(root: Path, jobs: int = 2) -> None:
-    """Build the site into `root/_build/html`; print how long pages took and how to open it.
+def build_book(root: Path, edition: Edition = FIRST, jobs: int = 2) -> None:
+    """Build an edition's site; print how long pages took and how to open it.
 
     Args:
-        root: the course's folder, which holds `_config.yml` and `_toc.yml`.
+        root: the course's folder, which holds `_config.yml` and the table of contents.
+        edition: which edition.
         jobs: how many pages are executed at a time, one thread each.
 
     Raises:
@@ -36,14 +38,14 @@ def build_book(root: Path, jobs: int = 2) -> None:
     root = root.resolve()
     if missing := missing_programs(root):
         raise BuildError(missing)
-    pages = Pages(root)
-    pages.forget_unmeasured()
-    print(f"Pages: {len(pages.files)}, of which {len(pages.stale())} have to be executed.")
-    execute_stale(pages, jobs)
-    write_timings(pages.build, pages.timings())
-    run_jupyter_book(root)
-    print("\n" + cost_report(pages.timings()))
-    print(how_to_open(pages.build / "html"))
+    store = OutputStore(root, edition=edition)
+    store.forget_unmeasured()
+    print(f"Pages: {len(store.files)}, of which {len(store.stale())} have to be executed.")
+    execute_stale(store, jobs)
+    write_timings(store.build, store.timings())
+    run_jupyter_book(root, edition)
+    print("\n" + cost_report(store.timings()))
+    print(how_to_open(store.build / "html"))
 
 
 def cost_report(rows: list[Timing]) -> str:
@@ -52,7 +54,7 @@ def cost_report(rows: list[Timing]) -> str:
     return "\n".join([timing_table(rows), *warnings])
 
 
-def judge_costs(root: Path) -> str:
+def judge_costs(root: Path, edition: Edition = FIRST) -> str:
     """Hold the costs of the last execution of each page to the budgets.
 
     Returns:
@@ -61,12 +63,12 @@ def judge_costs(root: Path) -> str:
     Raises:
         CourseError: names the pages over their budget, and those that were not measured.
     """
-    pages = Pages(root)
-    check_budget(pages.timings(), pages.unmeasured())
-    return timing_table(pages.timings())
+    store = OutputStore(root, edition=edition)
+    check_budget(store.timings(), store.unmeasured())
+    return timing_table(store.timings())
 
 
-def measure_page(root: Path, name: str) -> str:
+def measure_page(root: Path, name: str, edition: Edition = FIRST) -> str:
     """Execute one page again and keep what it took, as its outputs.
 
     Returns:
@@ -75,22 +77,23 @@ def measure_page(root: Path, name: str) -> str:
     Raises:
         BuildError: there is no such page, it has no code, or it raised.
     """
-    pages = Pages(root)
-    pages.require_code(name)
-    execute_pages(pages, [name], jobs=1)
-    write_timings(pages.build, pages.timings())
-    return cost_report([row for row in pages.timings() if row.page == name])
+    store = OutputStore(root, edition=edition)
+    store.require_code(name)
+    execute_pages(store, [name], jobs=1)
+    write_timings(store.build, store.timings())
+    return cost_report([row for row in store.timings() if row.page == name])
 
 
-def run_jupyter_book(root: Path) -> None:
-    """Write the pages as HTML, strictly.
+def run_jupyter_book(root: Path, edition: Edition = FIRST) -> None:
+    """Write an edition's pages as HTML, strictly.
 
     Raises:
         BuildError: Jupyter Book ended with an error or a warning.
     """
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-    environment = {**os.environ, **KERNEL_ENVIRONMENT}
-    result = subprocess.run([*command, "build", str(root), *STRICT], env=environment, check=False)
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    places = ["--toc", str(root / edition.toc), "--path-output", str(root / edition.output)]
+    environment = {**os.environ, **kernel_environment(edition)}
+    result = subprocess.run([*command, str(root), *places, *STRICT], env=environment, check=False)
     if result.returncode:
         raise BuildError("Jupyter Book found the problems above; the site is not complete.")
 

@@ -13,7 +13,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from genlab.course.build.cost import Cost
-from genlab.course.build.store import BuildError, Pages
+from genlab.course.build.store import BuildError, OutputStore
+from genlab.course.edition import FIRST, Edition
 
 LANGUAGE_MODEL = Path("language/smollm.py")  # the module that loads it, within the package
 # One thread: results and times are then the same on any number of cores.
@@ -24,6 +25,11 @@ KERNEL_ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger's warning becomes an output
 }
+
+
+def kernel_environment(edition: Edition) -> dict[str, str]:
+    """The variables that the kernels of an edition's pages inherit."""
+    return {**KERNEL_ENVIRONMENT, "GENLAB_LANGUAGE": edition.language}
 
 
 @dataclass
@@ -51,14 +57,14 @@ class _Runs:
             process.terminate()
 
 
-def execute_stale(pages: Pages, jobs: int = 2) -> list[str]:
+def execute_stale(store: OutputStore, jobs: int = 2) -> list[str]:
     """Execute all stale pages, see `execute_pages`; return their names."""
-    stale = pages.evict_stale()
-    execute_pages(pages, stale, jobs)
+    stale = store.evict_stale()
+    execute_pages(store, stale, jobs)
     return stale
 
 
-def execute_pages(pages: Pages, names: list[str], jobs: int = 2) -> None:
+def execute_pages(store: OutputStore, names: list[str], jobs: int = 2) -> None:
     """Execute pages, `jobs` at a time; each is stored and measured as soon as it is finished.
 
     Raises:
@@ -68,14 +74,14 @@ def execute_pages(pages: Pages, names: list[str], jobs: int = 2) -> None:
     if jobs < 1:
         raise ValueError(f"jobs must be at least 1, got {jobs}")
     if names:
-        convert_language_model(pages, names)
-    runs = _Runs({**os.environ, **KERNEL_ENVIRONMENT})
+        convert_language_model(store, names)
+    runs = _Runs({**os.environ, **kernel_environment(store.edition)})
     errors: dict[str, str] = {}
     with ThreadPoolExecutor(jobs) as pool:
-        futures = {pool.submit(_execute, pages, name, runs): name for name in names}
+        futures = {pool.submit(_execute, store, name, runs): name for name in names}
         try:
             for future in as_completed(futures):
-                _store(pages, futures[future], future, errors)
+                _keep(store, futures[future], future, errors)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             runs.stop()
@@ -84,46 +90,47 @@ def execute_pages(pages: Pages, names: list[str], jobs: int = 2) -> None:
         raise BuildError("\n\n".join(f"page {name} failed:\n{errors[name]}" for name in errors))
 
 
-def _execute(pages: Pages, name: str, runs: _Runs) -> tuple[NotebookNode, dict]:
+def _execute(store: OutputStore, name: str, runs: _Runs) -> tuple[NotebookNode, dict]:
     print(f"  executing {name}\n", end="", flush=True)  # in one piece: threads share the screen
-    draft = pages.build / ".execution" / f"{name.replace('/', '--')}.ipynb"
+    draft = store.build / ".execution" / f"{name.replace('/', '--')}.ipynb"
     draft.parent.mkdir(parents=True, exist_ok=True)
     draft.with_suffix(".json").unlink(missing_ok=True)
-    nbformat.write(pages.executable(name), draft)
-    report = runs.run(draft, pages.files[name].parent)
+    nbformat.write(store.executable(name), draft)
+    report = runs.run(draft, store.files[name].parent)
     return nbformat.read(draft, as_version=4), report
 
 
-def _store(pages: Pages, name: str, future: Future, errors: dict[str, str]) -> None:
+def _keep(store: OutputStore, name: str, future: Future, errors: dict[str, str]) -> None:
     executed, report = future.result()
     if report["error"]:
         errors[name] = report["error"]
         return
     cost = Cost.measured(report["seconds"], report["calibration"], report["peak_mb"])
-    pages.store(name, executed, cost)
+    store.keep(name, executed, cost)
     print(f"  executed  {name} in {cost.seconds:.1f} s\n", end="", flush=True)
 
 
-def convert_language_model(pages: Pages, names: list[str]) -> None:
+def convert_language_model(store: OutputStore, names: list[str]) -> None:
     """Have SmolLM2 converted if one of the pages may load it, so that no page is charged for it.
 
     In a process of its own, as it needs `transformers` and much memory. What goes wrong there is
     for the page that needs the model to report, with the cell.
     """
-    module = pages.package.folder / LANGUAGE_MODEL
-    if any(module in pages.reached(name) for name in names):
+    module = store.package.folder / LANGUAGE_MODEL
+    if any(module in store.reached(name) for name in names):
         command = [sys.executable, "-m", "genlab.language.smollm"]
         subprocess.run(command, env={**os.environ, **KERNEL_ENVIRONMENT}, check=False)
 
 
-def executed_notebook(root: Path, page: str) -> NotebookNode:
+def executed_notebook(root: Path, page: str, edition: Edition = FIRST) -> NotebookNode:
     """The page as a notebook with the outputs of its last execution.
 
     Args:
         root: the course's folder.
-        page: the page's name in `_toc.yml`, such as `book/latents/latent-space`.
+        page: the page's name in the table of contents, such as `book/latents/latent-space`.
+        edition: whose page.
 
     Raises:
         BuildError: no such page, or it has changed since it was executed.
     """
-    return Pages(root).executed(page)
+    return OutputStore(root, edition=edition).executed(page)

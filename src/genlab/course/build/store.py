@@ -25,6 +25,7 @@ import genlab
 from genlab.course.build.cost import Cost, Timing
 from genlab.course.build.dependencies import Package, code_cells, dependency_hash, reached_files
 from genlab.course.build.files import write_atomically
+from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError
 from genlab.course.pages.parsing import parser, site_extensions
 from genlab.course.pages.source import CODE_CELL, page_text
@@ -52,23 +53,32 @@ class Entry(Cost):
     dependencies: str
 
 
-class Pages:
-    """The pages that the table of contents names, with their outputs.
+class OutputStore:
+    """Outputs of the pages that the table of contents names.
 
     Args:
-        root: folder that holds `_toc.yml`, `requirements.txt` and the pages.
-        build: folder for what is built; `root/_build` if not given.
+        root: folder that holds the table of contents, `requirements.txt` and the pages.
+        build: folder for what is built; the edition's own if not given.
         package: the package that pages import; `genlab` if not given.
+        edition: whose pages.
 
     Raises:
-        BuildError: `_toc.yml` is missing or malformed, or names a page that does not exist.
+        BuildError: the table of contents is missing or malformed, or names a page that does not
+            exist.
     """
 
-    def __init__(self, root: Path, build: Path | None = None, package: Path | None = None):
+    def __init__(
+        self,
+        root: Path,
+        build: Path | None = None,
+        package: Path | None = None,
+        edition: Edition = FIRST,
+    ):
         self.root = root.resolve()
-        self.build = (build or self.root / "_build").resolve()
+        self.edition = edition
+        self.build = (build or self.root / edition.build).resolve()
         self.package = Package(package or Path(genlab.__file__).parent)
-        self.files = page_files(self.root)
+        self.files = page_files(self.root, edition.toc)
         self._notebooks: dict[str, NotebookNode | None] = {}
         self._hashes: dict[str, str] = {}
 
@@ -174,7 +184,7 @@ class Pages:
                 self.cache.remove_cache(record.pk)
         return stale
 
-    def store(self, name: str, executed: NotebookNode, cost: Cost) -> None:
+    def keep(self, name: str, executed: NotebookNode, cost: Cost) -> None:
         """Put a page's outputs into the cache and the ledger, at once and for good."""
         data = {"execution_seconds": cost.seconds}
         bundle = CacheBundleIn(executed, str(self.files[name]), data=data)
@@ -217,7 +227,8 @@ class Pages:
 
     def _require_page(self, name: str) -> None:
         if name not in self.files:
-            raise BuildError(f"no page {name!r} in _toc.yml; there are: {', '.join(self.files)}")
+            there = ", ".join(self.files)
+            raise BuildError(f"no page {name!r} in {self.edition.toc}; there are: {there}")
 
     def _require_notebook(self, name: str) -> NotebookNode:
         notebook = self.notebook(name)
@@ -243,30 +254,29 @@ class Pages:
         for old, new in zip(executed.cells, code_cells(present), strict=True):
             old.metadata = new.metadata
         self.cache.remove_cache(record.pk)
-        self.store(name, executed, entry)
+        self.keep(name, executed, entry)
 
 
-def page_files(root: Path) -> dict[str, Path]:
-    """Each page's name in `_toc.yml` (without suffix) and its file.
+def page_files(root: Path, toc: Path = FIRST.toc) -> dict[str, Path]:
+    """Each page's name in the table of contents (without suffix) and its file.
 
     Raises:
-        BuildError: `_toc.yml` is missing or malformed, or names a page that does not exist.
+        BuildError: the table is missing or malformed, or names a page that does not exist.
     """
-    toc = root / "_toc.yml"
     try:
-        names = list(parse_toc_yaml(toc))
+        names = list(parse_toc_yaml(root / toc))
     except FileNotFoundError:
-        raise BuildError(f"no _toc.yml in {root}: start this in the course's folder") from None
+        raise BuildError(f"no {toc} in {root}: start this in the course's folder") from None
     except MalformedError as error:
-        raise BuildError(f"{toc} is malformed: {error}") from error
-    return {name: _page_file(root, name) for name in names}
+        raise BuildError(f"{root / toc} is malformed: {error}") from error
+    return {name: _page_file(root, name, toc) for name in names}
 
 
-def _page_file(root: Path, name: str) -> Path:
+def _page_file(root: Path, name: str, toc: Path) -> Path:
     for suffix in (".md", ".ipynb"):
         if (root / f"{name}{suffix}").is_file():
             return root / f"{name}{suffix}"
-    raise BuildError(f"_toc.yml names {name}, but there is no {name}.md: write it or take it out")
+    raise BuildError(f"{toc} names {name}, but there is no {name}.md: write it or take it out")
 
 
 def read_notebook(path: Path) -> NotebookNode | None:

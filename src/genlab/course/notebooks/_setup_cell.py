@@ -10,6 +10,11 @@ import sys
 ARCHIVE = ""
 # Packages that this notebook needs and whose own dependencies it does not.
 WITHOUT_DEPENDENCIES: list[str] = []
+TEXTS = {
+    "torch_stays": "The course asks for {requirement}; your torch {version} is left as it is.",
+    "restart": "Restart the kernel: an older version of the package is loaded.",
+    "ready": "genlab {version} is ready.",
+}
 
 
 def installed(name: str) -> str | None:
@@ -40,7 +45,7 @@ def missing() -> dict[str, str]:
         if version and requirement.specifier.contains(version, prereleases=True):
             continue
         if version and requirement.name == "torch":
-            print(f"The course asks for {requirement}; your torch {version} is left as it is.")
+            print(TEXTS["torch_stays"].format(requirement=requirement, version=version))
             continue
         found[requirement.name] = str(requirement)
     return found
@@ -57,7 +62,7 @@ def set_up(archive: str, without_dependencies: list[str]) -> None:
         # Without its dependencies: pip would replace a PyTorch that it finds too old.
         pip_install("--no-deps", "--force-reinstall", archive)
         if "genlab" in sys.modules:
-            print("Restart the kernel: an older version of the package is loaded.")
+            print(TEXTS["restart"])
     if lacking := missing():
         # Naming what is installed holds pip to it.
         present = {name: installed(name) for name in ("torch", "numpy") if name not in lacking}
@@ -65,7 +70,7 @@ def set_up(archive: str, without_dependencies: list[str]) -> None:
     for requirement in without_dependencies:
         if installed(requirement.split("==")[0]) is None:
             pip_install("--no-deps", requirement)
-    print(f"genlab {installed('genlab')} is ready.")
+    print(TEXTS["ready"].format(version=installed("genlab")))
 
 
 if ARCHIVE:

@@ -1,7 +1,8 @@
 """Notebooks from pages: plain Markdown, the code, and the text that the page's execution printed.
 
-`notebooks/` is the reference that nbval holds the code to, so it is made from the executed pages
-and kept in the repository. It names no repository and no commit; publishing adds those to a copy.
+The notebooks are the reference that nbval holds the code to, so they are made from the executed
+pages and kept in the repository. They name no repository and no commit; publishing adds those to a
+copy.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError, located
+from genlab.course.notebooks.exercises import PROMPT, ROLE_OF_TAG, Identity
 from genlab.course.notebooks.markdown import Resolver
 from genlab.course.notebooks.outputs import IGNORING, OutputError, kept_outputs
 from genlab.course.notebooks.rendering import caption
@@ -33,23 +36,26 @@ FOLDED = frozenset({"hide-input", "hide-cell", "remove-input", "remove-cell"})
 # Tags that mean something outside the site.
 KEPT_TAGS = frozenset({"exercise", "check", "raises-exception", *IGNORING})
 
-# Gives the executed page by the course's root and the page's name in `_toc.yml`.
-Executed = Callable[[Path, str], NotebookNode]
+# Gives a page as it was executed.
+Executed = Callable[[Page], NotebookNode]
 
 
-def executed_page(root: Path, page: str) -> NotebookNode:
+def executed_page(page: Page) -> NotebookNode:
     """Take a page's outputs from the last `make book`."""
     from genlab.course.build.execute import executed_notebook
 
-    return executed_notebook(root, page)
+    return executed_notebook(page.root, page.path.with_suffix("").as_posix(), page.edition)
 
 
-def write_notebooks(root: Path, executed: Executed = executed_page) -> list[Path]:
-    """Write `notebooks/**.ipynb` from `book/**.md`, and remove those without a page.
+def write_notebooks(
+    root: Path, executed: Executed = executed_page, edition: Edition = FIRST
+) -> list[Path]:
+    """Write the notebooks of an edition's pages, and remove those without a page.
 
     Args:
         root: The course's root folder.
         executed: Gives the executed pages.
+        edition: Which edition.
 
     Returns:
         The files that were written or removed, relative to the root; empty if all were fresh.
@@ -58,7 +64,7 @@ def write_notebooks(root: Path, executed: Executed = executed_page) -> list[Path
         CourseError: A page cannot be exported; then nothing has been written.
     """
     changed = []
-    made = make_notebooks(root, executed)
+    made = make_notebooks(root, executed, edition)
     for path, notebook in made.items():
         text = _serialised(notebook)
         file = root / path
@@ -67,24 +73,27 @@ def write_notebooks(root: Path, executed: Executed = executed_page) -> list[Path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
         changed.append(path)
-    for path in _orphans(root, made):
+    for path in _orphans(root, edition, made):
         (root / path).unlink()
         changed.append(path)
     return changed
 
 
-def check_notebooks(root: Path, executed: Executed = executed_page) -> None:
+def check_notebooks(
+    root: Path, executed: Executed = executed_page, edition: Edition = FIRST
+) -> None:
     """Refuse notebooks that are not what the pages and their outputs give now.
 
     Args:
         root: The course's root folder.
         executed: Gives the executed pages.
+        edition: Which edition.
 
     Raises:
         CourseError: Lists each stale, missing or orphaned notebook and where it differs first.
     """
-    made = make_notebooks(root, executed)
-    problems = [f"{path}: has no page" for path in _orphans(root, made)]
+    made = make_notebooks(root, executed, edition)
+    problems = [f"{path}: has no page" for path in _orphans(root, edition, made)]
     for path, notebook in made.items():
         difference = _difference(root / path, notebook)
         if difference:
@@ -93,18 +102,21 @@ def check_notebooks(root: Path, executed: Executed = executed_page) -> None:
         raise CourseError("\n".join([*problems, "stale notebooks: run `make notebooks`"]))
 
 
-def make_notebooks(root: Path, executed: Executed = executed_page) -> dict[Path, NotebookNode]:
+def make_notebooks(
+    root: Path, executed: Executed = executed_page, edition: Edition = FIRST
+) -> dict[Path, NotebookNode]:
     """Make the notebooks of all pages with code cells, without writing them.
 
     Args:
         root: The course's root folder.
         executed: Gives the executed pages.
+        edition: Which edition.
 
     Returns:
         Notebooks by their path relative to the root.
     """
-    book = Book.of(read_pages(root))
-    bibliography = Citations.read(root)
+    book = Book.of(read_pages(root, edition))
+    bibliography = Citations.read(root, edition)
     return {
         page.notebook: make_notebook(book, page, bibliography.fresh(), executed)
         for page in book.pages.values()
@@ -133,37 +145,46 @@ def make_notebook(book: Book, page: Page, citations: Citations, executed: Execut
     cells: list[NotebookNode] = []
     for cell in page.cells:
         if isinstance(cell, MarkdownCell):
-            cells.append(new_markdown_cell(resolver.cell(cell)))
+            cells.append(_markdown_cell(resolver, cell))
             continue
         of_cell = next(outputs)
         if not resolver.in_solution:
-            cells.append(_code_cell(page, cell, of_cell, next(numbers)))
+            cells.append(_code_cell(resolver, cell, of_cell, next(numbers)))
             cells.append(new_markdown_cell(_caption(resolver, cell)))
     if resolver.in_solution:
         raise CourseError(f"{page.path}: a solution-start has no solution-end")
     if not resolver.has_references and citations.cited:
-        cells.append(new_markdown_cell("## References\n\n" + citations.references()))
+        heading = resolver.words["references"]
+        cells.append(new_markdown_cell(f"## {heading}\n\n" + citations.references()))
     cells = [cell for cell in cells if cell.source]
     _name(cells)
     return new_notebook(cells=cells, metadata=METADATA)
 
 
 def _executed_outputs(page: Page, executed: Executed) -> list[list[NotebookNode]]:
-    notebook = executed(page.root, page.path.with_suffix("").as_posix())
+    notebook = executed(page)
     ran = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if [cell.source for cell in ran] != [cell.source for cell in page.code_cells]:
         raise CourseError(f"{page.path}: has changed since it was executed: run `make book`")
     return [cell.outputs for cell in ran]
 
 
-def _code_cell(page: Page, cell: CodeCell, outputs: list[NotebookNode], count: int) -> NotebookNode:
+def _markdown_cell(resolver: Resolver, cell: MarkdownCell) -> NotebookNode:
+    text, label = resolver.cell(cell), resolver.exercise
+    return new_markdown_cell(text, metadata=Identity(label, PROMPT).metadata() if label else {})
+
+
+def _code_cell(
+    resolver: Resolver, cell: CodeCell, outputs: list[NotebookNode], count: int
+) -> NotebookNode:
     kept: list[NotebookNode] = []
+    page = resolver.page
     if not IGNORING & set(cell.tags):
         try:
             kept = kept_outputs(outputs, count, (page.root.resolve(), Path.home()))
         except OutputError as error:
             raise located(page.path, cell.line, f"this cell cannot be compared: {error}") from error
-    metadata: dict[str, object] = {}
+    metadata = _identity(resolver.exercise, cell)
     if tags := [tag for tag in cell.tags if tag in KEPT_TAGS]:
         metadata["tags"] = tags
     if reason := cell.options.get("nbval-reason"):
@@ -174,9 +195,14 @@ def _code_cell(page: Page, cell: CodeCell, outputs: list[NotebookNode], count: i
     return new_code_cell(cell.source, outputs=kept, execution_count=count, metadata=metadata)
 
 
+def _identity(label: str, cell: CodeCell) -> dict[str, object]:
+    roles = [ROLE_OF_TAG[tag] for tag in cell.tags if tag in ROLE_OF_TAG]
+    return Identity(label, roles[0]).metadata() if label and roles else {}
+
+
 def _caption(resolver: Resolver, cell: CodeCell) -> str:
     text = cell.rendering("figure").get("caption")
-    return caption(resolver.number(cell.line), resolver.text(text, cell.line)) if text else ""
+    return caption(resolver, text, cell.line) if text else ""
 
 
 def _name(cells: list[NotebookNode]) -> None:
@@ -193,8 +219,8 @@ def _serialised(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
 
 
-def _orphans(root: Path, made: dict[Path, NotebookNode]) -> list[Path]:
-    files = sorted((root / "notebooks").rglob("*.ipynb"))
+def _orphans(root: Path, edition: Edition, made: dict[Path, NotebookNode]) -> list[Path]:
+    files = sorted((root / edition.notebooks).rglob("*.ipynb"))
     paths = [file.relative_to(root) for file in files if ".ipynb_checkpoints" not in file.parts]
     return [path for path in paths if path not in made]
 

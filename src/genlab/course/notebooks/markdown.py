@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -16,14 +16,14 @@ from markdown_it.token import Token
 
 from genlab.course.errors import CourseError, located
 from genlab.course.notebooks.rendering import RENDERERS, equation
+from genlab.course.notebooks.roles import reference, role
+from genlab.course.notebooks.texts import notebook_texts
 from genlab.course.pages.citations import Citations
 from genlab.course.pages.directives import Directive, directive_name, read_directive
 from genlab.course.pages.labels import Book, Target
 from genlab.course.pages.parsing import Places, parser
 from genlab.course.pages.source import MarkdownCell, Page
 
-# Text with an explicit title: "some words <target>".
-EXPLICIT = re.compile(r"(?P<text>.+?)\s*<(?P<target>[^<>]+)>$", re.DOTALL)
 EXTERNAL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 # Parsed by the site, rendered by no notebook.
@@ -57,12 +57,16 @@ class Resolver:
     Attributes:
         in_solution: Whether the last cell ended inside a solution; its code cells are left out.
         has_references: Whether the page placed its bibliography itself.
+        exercise: Label of the exercise that is open after the last cell, empty if there is none.
+        words: What a notebook says in the page's language.
     """
 
     def __init__(self, book: Book, page: Page, citations: Citations) -> None:
         self.book, self.page, self.citations = book, page, citations
         self.in_solution = False
         self.has_references = False
+        self.exercise = ""
+        self.words = notebook_texts(page.edition.language)
 
     def cell(self, cell: MarkdownCell) -> str:
         """Resolve one Markdown cell.
@@ -121,6 +125,21 @@ class Resolver:
     def number(self, line: int) -> int:
         """Give the number on this page of the figure, equation or exercise at a line."""
         return self.book.numbers[self.page.name, line]
+
+    def target(self, label: str, line: int) -> Target:
+        """Find what a label stands for."""
+        target = self.book.targets.get(label.lower())
+        if target is None:
+            raise self.error(line, f"no page has the label {label!r}")
+        return target
+
+    def other_page(self, path: str, line: int) -> Page:
+        """Find a page that this page names relative to itself."""
+        way = Path(os.path.normpath(self._from_page(path))).as_posix()
+        page = self.book.pages.get(self.page.edition.page_name(way))
+        if page is None:
+            raise self.error(line, f"there is no page {way}.md")
+        return page
 
     def _from_page(self, path: str) -> Path:
         return Path(path.lstrip("/")) if path.startswith("/") else self.page.path.parent / path
@@ -183,7 +202,7 @@ class Resolver:
     def _markup(self, child: Token, markup: str, line: int) -> Iterator[Edit]:
         """Edits inside the markup of a role, a link or an image."""
         if child.type == "myst_role":
-            yield Edit(0, len(markup), self._role(child.meta["name"], child.content, line))
+            yield Edit(0, len(markup), role(self, child.meta["name"], child.content, line))
         elif child.type == "image":
             source = str(child.attrs["src"])
             yield from _destination(markup, source, self.picture(source, line))
@@ -195,119 +214,21 @@ class Resolver:
         if EXTERNAL.match(href):
             return
         if label:
-            yield from self._label_link(self._target(label, line), href, markup, line)
+            yield from self._label_link(self.target(label, line), href, markup, line)
         elif path.endswith(".md"):
-            yield from _destination(markup, href, self.href(self._page(path[:-3], line)))
+            yield from _destination(markup, href, self.href(self.other_page(path[:-3], line)))
         else:
             raise self.error(line, f"a link to {href!r}: write a page (x.md), #label or a full URL")
 
     def _label_link(self, target: Target, href: str, markup: str, line: int) -> Iterator[Edit]:
         middle = markup.rindex("](")
         if middle == 1:  # [](#label) takes the title
-            yield Edit(0, len(markup), self._reference(target, "", line))
+            yield Edit(0, len(markup), reference(self, target, "", line))
         elif target.page is not self.page:
             yield from _destination(markup, href, self.href(target.page))
         else:
             yield Edit(0, 1, "**")
             yield Edit(middle, len(markup), "**")
-
-    def _role(self, name: str, content: str, line: int) -> str:
-        role = ROLES.get(name)
-        if role is None:
-            allowed = ", ".join(ROLES)
-            message = f"the notebook export does not know the role {{{name}}}; allowed: {allowed}"
-            raise self.error(line, message)
-        match = EXPLICIT.match(content)
-        if match:
-            return role(self, match["target"], match["text"], line)
-        return role(self, content.strip(), "", line)
-
-    # -- roles ----------------------------------------------------------------------------------
-
-    def _cite(self, keys: str, text: str, line: int) -> str:
-        return self._cited(self.citations.parenthetical, keys, line)
-
-    def _cite_text(self, keys: str, text: str, line: int) -> str:
-        return self._cited(self.citations.textual, keys, line)
-
-    def _cited(self, cite: Callable[[list[str]], str], keys: str, line: int) -> str:
-        try:
-            return cite([key.strip() for key in keys.split(",")])
-        except KeyError as error:
-            raise self.error(line, f"book/references.bib has no entry {error}") from error
-
-    def _math(self, formula: str, text: str, line: int) -> str:
-        return f"${formula}$"
-
-    def _ref(self, label: str, text: str, line: int) -> str:
-        return self._reference(self._target(label, line), text, line)
-
-    def _numref(self, label: str, text: str, line: int) -> str:
-        target = self._target(label, line)
-        if target.kind != "figure":
-            raise self.error(line, f"numref needs a figure, {label!r} is a {target.kind}: use ref")
-        words = (text or "Figure %s").replace("{number}", "%s").replace("%s", str(target.number))
-        return self._elsewhere(target.page, words) or words
-
-    def _eq(self, label: str, text: str, line: int) -> str:
-        target = self._target(label, line)
-        if target.kind != "equation":
-            raise self.error(line, f"eq needs an equation, {label!r} is a {target.kind}")
-        words = f"({target.number})"
-        return self._elsewhere(target.page, words) or words
-
-    def _doc(self, path: str, text: str, line: int) -> str:
-        page = self._page(path, line)
-        return f"[{text or page.title}]({self.href(page)})"
-
-    def _term(self, term: str, text: str, line: int) -> str:
-        page = self.book.terms.get(term.lower())
-        if page is None:
-            raise self.error(line, f"no glossary has the term {term!r}")
-        words = text or term
-        return f"*{words}*" if page is self.page else f"[{words}]({self.href(page)})"
-
-    def _reference(self, target: Target, text: str, line: int) -> str:
-        if not text and target.kind in ("figure", "equation"):
-            text = f"Figure {target.number}" if target.kind == "figure" else f"({target.number})"
-        text = text or target.title
-        if not text:
-            raise self.error(line, "what this refers to has no title: write `text <label>`")
-        if target.page is not self.page:
-            return f"[{text}]({self.href(target.page)})"
-        return f"**{text}**" if target.kind in ("section", "exercise", "place") else text
-
-    def _elsewhere(self, page: Page, words: str) -> str:
-        """Name the other page too, as its numbers are its own."""
-        if page is self.page:
-            return ""
-        return f"[{words} of {page.title}]({self.href(page)})"
-
-    def _target(self, label: str, line: int) -> Target:
-        target = self.book.targets.get(label.lower())
-        if target is None:
-            raise self.error(line, f"no page has the label {label!r}")
-        return target
-
-    def _page(self, path: str, line: int) -> Page:
-        way = Path(os.path.normpath(self._from_page(path))).as_posix()
-        page = self.book.pages.get(way.removeprefix("book/"))
-        if page is None:
-            raise self.error(line, f"there is no page {way}.md")
-        return page
-
-
-ROLES: dict[str, Callable[[Resolver, str, str, int], str]] = {
-    "cite": Resolver._cite,
-    "cite:p": Resolver._cite,
-    "cite:t": Resolver._cite_text,
-    "ref": Resolver._ref,
-    "numref": Resolver._numref,
-    "doc": Resolver._doc,
-    "term": Resolver._term,
-    "eq": Resolver._eq,
-    "math": Resolver._math,
-}
 
 
 def _block(places: Places, token: Token, new: str = "") -> Edit:

@@ -21,9 +21,12 @@ from docutils.nodes import make_id
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError
+from genlab.course.notebooks.texts import SETUP_TEXTS, notebook_texts
 from genlab.course.pages.parsing import Places, parser, site_extensions
-from genlab.sphinx.launch import BRANCH, valid_repository
+from genlab.course.repository import BRANCH, require_repository
+from genlab.course.texts import choose
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SETUP_CELL = Path(__file__).with_name("_setup_cell.py")
@@ -49,7 +52,8 @@ class Stamp:
     Attributes:
         repository: `owner/name` on GitHub.
         commit: Full hash of the commit that they are made from.
-        site: Base URL of the site, empty if it is not known.
+        site: Base URL of the edition's site, empty if it is not known.
+        edition: Whose notebooks.
 
     Raises:
         CourseError: One of them is not what it should be.
@@ -58,11 +62,10 @@ class Stamp:
     repository: str
     commit: str
     site: str = ""
+    edition: Edition = FIRST
 
     def __post_init__(self) -> None:
-        if not valid_repository(self.repository):
-            message = f"repository is {self.repository!r}, expected owner/name, such as ada/course"
-            raise CourseError(message)
+        require_repository(self.repository)
         if not COMMIT.fullmatch(self.commit):
             message = f"commit is {self.commit!r}, expected its full hash of 40 hexadecimal digits"
             raise CourseError(message)
@@ -82,16 +85,20 @@ class Stamp:
         # Else GitHub serves an SVG as plain text, which a browser does not show as a picture.
         return base + "?sanitize=true" if path.endswith(".svg") else base
 
-    def page(self, path: str, anchor: str) -> str:
+    def page(self, path: Path, anchor: str) -> str:
         """URL of a page, or of a notebook's page: on the site, else on GitHub."""
+        edition, notebook = self.edition, self._notebook(path)
         if self.site:
-            name = re.sub(r"^(book|notebooks)/", "book/", path).rpartition(".")[0]
-            url = f"{self.site.rstrip('/')}/{name}.html"
+            place = edition.pages / notebook if notebook else path
+            url = f"{self.site.rstrip('/')}/{place.with_suffix('.html').as_posix()}"
             return f"{url}#{make_id(anchor)}" if anchor else url
-        if path.startswith("notebooks/"):
-            file = path.removeprefix("notebooks/")
-            return f"https://github.com/{self.repository}/blob/{BRANCH}/{file}"
-        return f"https://github.com/{self.repository}/blob/{self.commit}/{path}"
+        ref, file = (BRANCH, edition.published / notebook) if notebook else (self.commit, path)
+        return f"https://github.com/{self.repository}/blob/{ref}/{file.as_posix()}"
+
+    def _notebook(self, path: Path) -> Path | None:
+        """A notebook's place in the folder of notebooks; None for any other file."""
+        folder = self.edition.notebooks
+        return path.relative_to(folder) if path.is_relative_to(folder) else None
 
 
 def stamp_notebooks(root: Path, stamp: Stamp, out: Path) -> list[Path]:
@@ -100,7 +107,8 @@ def stamp_notebooks(root: Path, stamp: Stamp, out: Path) -> list[Path]:
     Args:
         root: The course's root folder.
         stamp: Repository, commit and site.
-        out: An empty folder, or one that does not exist yet.
+        out: An empty folder, or one that does not exist yet; for a later edition also one that
+            the first has been written into.
 
     Returns:
         The notebooks written, relative to `out`.
@@ -108,15 +116,16 @@ def stamp_notebooks(root: Path, stamp: Stamp, out: Path) -> list[Path]:
     Raises:
         CourseError: There is no notebook, or `out` holds something already.
     """
-    files = sorted((root / "notebooks").rglob("*.ipynb"))
+    folder, place = root / stamp.edition.notebooks, out / stamp.edition.published
+    files = sorted(folder.rglob("*.ipynb"))
     if not files:
-        raise CourseError(f"there is no notebook in {root / 'notebooks'}: run `make notebooks`")
-    if out.exists() and any(out.iterdir()):
-        raise CourseError(f"{out} is not empty: give an empty folder, or remove it first")
+        raise CourseError(f"there is no notebook in {folder}: run `make notebooks`")
+    if place.exists() and any(place.iterdir()):
+        raise CourseError(f"{place} is not empty: give an empty folder, or remove it first")
     written = []
     for file in files:
         notebook = stamped(root, file.relative_to(root), stamp)
-        target = out / file.relative_to(root / "notebooks")
+        target = place / file.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
         written.append(target.relative_to(out))
@@ -174,8 +183,19 @@ def setup_cell(stamp: Stamp, without_dependencies: Sequence[str] = ()) -> Notebo
     source = source.replace('ARCHIVE = ""', f'ARCHIVE = "{stamp.archive}"')
     named = json.dumps(list(without_dependencies))
     source = source.replace("list[str] = []\n", f"list[str] = {named}\n")
+    source = _in_language(source, stamp.edition.language)
     metadata = {"cellView": "form", "jupyter": {"source_hidden": True}}
     return new_code_cell(source, metadata=metadata, id="setup")
+
+
+def _in_language(source: str, language: str) -> str:
+    """Put the title and the texts of the cell's source into a language."""
+    title, texts = notebook_texts(language)["setup"], choose(SETUP_TEXTS, language)
+    source = source.replace(notebook_texts("en")["setup"], title, 1)
+    for name, text in SETUP_TEXTS["en"].items():
+        written = json.dumps(texts[name], ensure_ascii=False)
+        source = source.replace(f'"{name}": "{text}"', f'"{name}": {written}')
+    return source
 
 
 def _with_urls(text: str, path: Path, stamp: Stamp, extensions: frozenset[str]) -> str:
@@ -184,8 +204,8 @@ def _with_urls(text: str, path: Path, stamp: Stamp, extensions: frozenset[str]) 
         way, _, anchor = href.partition("#")
         if not way or urlsplit(href).scheme:
             continue
-        file = Path(os.path.normpath(path.parent / way)).as_posix()
-        url = stamp.picture(file) if is_picture else stamp.page(file, anchor)
+        file = Path(os.path.normpath(path.parent / way))
+        url = stamp.picture(file.as_posix()) if is_picture else stamp.page(file, anchor)
         text = text[:start] + url + text[end:]
     return text
 

@@ -1,4 +1,4 @@
-"""Citations as words, and the list of what a notebook cites, from `book/references.bib`."""
+"""Citations as words, and the list of what a notebook cites, from the bibliography."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from pybtex.database import BibliographyData, Entry, parse_file
 from pybtex.exceptions import PybtexError
 from pybtex.plugin import find_plugin
 
+from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError
-
-BIBLIOGRAPHY = Path("book/references.bib")
 
 
 class _Markdown(Backend):
@@ -41,25 +40,26 @@ class Citations:
         self.cited: dict[str, None] = {}  # ordered, without repetition
 
     @classmethod
-    def read(cls, root: Path) -> Citations:
-        """Read the course's bibliography.
+    def read(cls, root: Path, edition: Edition = FIRST) -> Citations:
+        """Read the bibliography of an edition.
 
         Args:
             root: The course's root folder.
+            edition: Which edition.
 
         Returns:
-            Citations with nothing cited; no entry if there is no `book/references.bib`.
+            Citations with nothing cited; no entry if there is no such file.
 
         Raises:
             CourseError: The file cannot be parsed.
         """
-        path = root / BIBLIOGRAPHY
+        path = root / edition.bibliography
         if not path.exists():
             return cls(BibliographyData())
         try:
             return cls(parse_file(str(path), bib_format="bibtex"))
         except PybtexError as error:
-            raise CourseError(f"{BIBLIOGRAPHY}: cannot be read: {error}") from error
+            raise CourseError(f"{edition.bibliography}: cannot be read: {error}") from error
 
     def fresh(self) -> Citations:
         """The same bibliography with nothing cited, for another notebook."""

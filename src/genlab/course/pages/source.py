@@ -12,15 +12,17 @@ from typing import Any
 from jupytext.myst import MystMetadataParsingError, parse_directive_options
 from markdown_it.token import Token
 
+from genlab.course.edition import FIRST, Edition
 from genlab.course.errors import CourseError, located
 from genlab.course.pages.parsing import parser, site_extensions
 
 CODE_CELL = "{code-cell}"
+EXERCISE = "{exercise-start}"  # begins a cell, so that a notebook can say what is its prompt
 
 
 @dataclass(frozen=True)
 class MarkdownCell:
-    """The text between two code cells (or `+++` breaks).
+    """The text between two code cells (or `+++` breaks, or up to an exercise).
 
     Attributes:
         text: Its lines, joined by newlines.
@@ -76,22 +78,24 @@ class Page:
         path: Relative to the root, such as `book/latents/latent-space.md`.
         text: The whole file.
         extensions: The MyST extensions it is read with.
+        edition: The edition that it belongs to.
     """
 
     root: Path
     path: Path
     text: str
     extensions: frozenset[str]
+    edition: Edition = FIRST
 
     @property
     def name(self) -> str:
-        """The page below `book/` without its suffix, such as `latents/latent-space`."""
-        return self.path.relative_to("book").with_suffix("").as_posix()
+        """The page below the folder of pages, without its suffix: `latents/latent-space`."""
+        return self.edition.page_name(self.path)
 
     @property
     def notebook(self) -> Path:
         """Where its notebook belongs, relative to the root."""
-        return Path("notebooks", self.name + ".ipynb")
+        return self.edition.notebook(self.name)
 
     @cached_property
     def title(self) -> str:
@@ -108,7 +112,7 @@ class Page:
 
     @cached_property
     def cells(self) -> list[MarkdownCell | CodeCell]:
-        """Markdown and code cells in order, as jupytext would divide the page."""
+        """Markdown and code cells in order; the code cells are those that jupytext finds."""
         return list(_cells(self))
 
     @property
@@ -117,11 +121,12 @@ class Page:
         return [cell for cell in self.cells if isinstance(cell, CodeCell)]
 
 
-def read_pages(root: Path) -> list[Page]:
-    """Read every page of the course.
+def read_pages(root: Path, edition: Edition = FIRST) -> list[Page]:
+    """Read every page of an edition.
 
     Args:
-        root: The course's root folder, the one with `book/`.
+        root: The course's root folder.
+        edition: Which edition.
 
     Returns:
         The pages, sorted by path.
@@ -129,11 +134,15 @@ def read_pages(root: Path) -> list[Page]:
     Raises:
         CourseError: There is no such folder.
     """
-    if not (root / "book").is_dir():
-        raise CourseError(f"there is no folder book in {root.resolve()}: go to the course's root")
+    folder = root / edition.pages
+    if not folder.is_dir():
+        message = f"there is no folder {edition.pages} in {root.resolve()}: go to the course's root"
+        raise CourseError(message)
     extensions = site_extensions(root)
-    paths = sorted((root / "book").rglob("*.md"))
-    return [Page(root, path.relative_to(root), page_text(path), extensions) for path in paths]
+    return [
+        Page(root, path.relative_to(root), page_text(path), extensions, edition)
+        for path in sorted(folder.rglob("*.md"))
+    ]
 
 
 def page_text(path: Path) -> str:
@@ -148,6 +157,9 @@ def _cells(page: Page) -> Iterator[MarkdownCell | CodeCell]:
         depth += token.nesting
         if depth or token.map is None:
             continue
+        if token.info.startswith(EXERCISE):
+            yield from _markdown(lines, start, token.map[0])
+            start = token.map[0]
         is_code = token.type == "fence" and token.info.startswith(CODE_CELL)
         if is_code or token.type in ("myst_block_break", "front_matter"):
             if token.type != "front_matter":

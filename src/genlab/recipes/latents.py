@@ -1,0 +1,87 @@
+"""How the checkpoints of autoencoders and VAEs are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from genlab import checkpoints, metrics
+from genlab.data import load_digits
+from genlab.latents import reconstruction_loss, vae_loss
+from genlab.models.autoencoder import AutoEncoder
+from genlab.models.vae import VAE, kl_divergence
+from genlab.recipes.recipe import SAMPLE_SEED, Recipe
+from genlab.training import TrainConfig
+
+
+def evaluate_autoencoder(
+    model: AutoEncoder | VAE, sample: Callable[[Any], Tensor]
+) -> dict[str, Any]:
+    """Reconstruction error, and the quality of 500 samples drawn by `sample`."""
+    quality = metrics.sample_quality(sample(model))
+    return {
+        "test_mse": round(metrics.reconstruction_mse(model, load_digits("test").images), 5),
+        "digit_fid": round(quality.fid, 2),
+        "digit_fid_floor": round(quality.floor, 2),
+        "copy_ratio": round(quality.copy_ratio, 3),
+        "classifier_sha256": checkpoints.load_card(metrics.CLASSIFIER).sha256,
+    }
+
+
+@torch.no_grad()
+def evaluate_vae(model: VAE) -> dict[str, Any]:
+    """As for the autoencoder, with samples from N(0, I), and the KL in nats an image."""
+    kl = kl_divergence(*model.encode(load_digits("test").images)).mean()
+    return {**evaluate_autoencoder(model, sample_prior), "test_kl": round(float(kl), 3)}
+
+
+@torch.no_grad()
+def sample_prior(model: VAE) -> Tensor:
+    """500 images decoded from z ~ N(0, I)."""
+    rng = torch.Generator().manual_seed(SAMPLE_SEED)
+    return model.decode(torch.randn(metrics.SAMPLES, model.latent_size, generator=rng))
+
+
+@torch.no_grad()
+def sample_bounding_box(model: AutoEncoder) -> Tensor:
+    """500 images decoded from the smallest box that holds the training encodings."""
+    z = model.encode(load_digits("train").images)
+    low, high = z.min(dim=0).values, z.max(dim=0).values
+    rng = torch.Generator().manual_seed(SAMPLE_SEED)
+    return model.decode(low + (high - low) * torch.rand(metrics.SAMPLES, z.shape[1], generator=rng))
+
+
+def autoencoder_recipe(latent_size: int, seed: int = 0) -> Recipe:
+    """An autoencoder of this latent size; every size and seed is trained in the same way."""
+    return Recipe(
+        model="genlab.models.autoencoder.AutoEncoder",
+        arguments={"latent_size": latent_size},
+        loss=reconstruction_loss,
+        config=TrainConfig(steps=8000, batch_size=64, lr=3e-3, seed=seed),
+        evaluate=partial(evaluate_autoencoder, sample=sample_bounding_box),
+        note="digit_fid is that of samples from the bounding box of the encodings",
+    )
+
+
+def vae_recipe(latent_size: int, beta: float) -> Recipe:
+    """A VAE with the autoencoder's decoder, trained for as many steps."""
+    return Recipe(
+        model="genlab.models.vae.VAE",
+        arguments={"latent_size": latent_size},
+        loss=vae_loss(beta),
+        config=TrainConfig(steps=8000, batch_size=64, lr=3e-3),
+        evaluate=evaluate_vae,
+        note=f"beta = {beta:g}; digit_fid is that of samples from N(0, I)",
+    )
+
+
+LATENT_RECIPES: dict[str, Recipe] = {
+    **{f"autoencoder-{size}d": autoencoder_recipe(size) for size in (1, 2, 4, 8, 16, 32)},
+    **{f"autoencoder-2d-seed-{seed}": autoencoder_recipe(2, seed) for seed in (1, 2, 3, 4)},
+    "vae-2d": vae_recipe(2, beta=0.5),
+    **{f"vae-2d-beta-{beta:g}": vae_recipe(2, beta) for beta in (0.1, 1.0, 2.0, 5.0, 20.0)},
+}
