@@ -47,7 +47,7 @@ class Package:
         """All source and data files that the syntax tree `tree` reaches, through any module.
 
         A checkpoint that is named reaches the module of its model, which its card names. The card
-        stands for the weights too: it holds their hash, and others are refused when they are loaded.
+        stands for the weights too: it holds their hash, and loading refuses others.
         """
         found: set[Path] = set()
         names: set[str] = set()
