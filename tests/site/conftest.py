@@ -91,7 +91,7 @@ def open_page(
 
 @pytest.fixture(scope="session")
 def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The address of a notebook in a running JupyterLab, but for its name, and its folder."""
+    """The address of a notebook in a running JupyterLab, but for its folder, and where that is."""
     folder = tmp_path_factory.mktemp("lab")
     with running_lab(folder) as address:
         yield address, folder
@@ -107,7 +107,7 @@ def notebook(
     browser: Browser, jupyterlab: tuple[str, Path], lab_watch: Watch, request: Any
 ) -> Iterator[LabNotebook]:
     """The notebook that the module's class `Lab` describes."""
-    (address, folder), name = jupyterlab, request.module.Lab.kind.name
+    (address, folder), name = jupyterlab, request.module.__name__
     opened = opened_notebook(request.module.Lab, browser, lab_watch, address, folder / name)
     with opened as one:
         yield one

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from kit.beta import Beta, digit, whole
-from kit.explorer import Explorer
+from kit.explorer import OneMap
 from kit.watch import Watch
 from playwright.sync_api import expect
 
@@ -117,7 +117,7 @@ def test_ring_on_the_map_follows_the_cursor(slider: Beta) -> None:
 
 
 def test_slider_and_explorer_of_one_page_do_not_touch(slider: Beta) -> None:
-    explorer = Explorer(slider.page)
+    explorer = OneMap(slider.page)
     before = explorer.said
     slider.press("ArrowRight")
     slider.expect_shown(0.5, 7, 8)

@@ -47,6 +47,7 @@ class Attention(WidgetOnPage):
     keys = KEYS
     listeners = 5
     tab_stops = ("Sentence", "Layer", "Head 5", " green, token 10")
+    picture = ("A square of 10 by 10 grey cells", "With JavaScript")
     link = "sentence:1,layer:17,head:1,token:6"
     touched = dict(zip(KEYS, (3, 19, 5, 10), strict=True))
     moved = dict(zip(KEYS, (1, 17, 2, 6), strict=True))

@@ -33,6 +33,7 @@ class Slider(WidgetOnPage):
     keys = ("size", "row")
     networks = ("autoencoder-4d.decoder.onnx", "autoencoder-4d.encoder.onnx")
     lost = ("autoencoder-16d.encoder.onnx", "autoencoder-16d.encoder.onnx could not be loaded")
+    picture = ("Two rows of 10 digits", "With JavaScript")
     link = "size:16,row:3"
     touched = {"size": 4, "row": 1}
     moved = {"size": 32, "row": 4}

@@ -25,6 +25,7 @@ class Explorer(WidgetOnPage):
     keys = ("z0", "z1", "right_z0", "right_z1")
     networks = ("autoencoder-2d.decoder.onnx",)  # only what was asked for: the first map's
     lost = ("autoencoder-2d.decoder.onnx", "autoencoder-2d.decoder")
+    picture = ("Autoencoder: a map of 500 encoded digits", "With JavaScript")
     link = "z0:1.2,z1:-0.4,right_z1:0.5,right_z0:-.25"
     nonsense = {"z0:1.2,z1:oops": '"z1:oops"'}
     tab_stops = (
@@ -81,7 +82,7 @@ class Explorer(WidgetOnPage):
     def by_pytorch(cls) -> dict:
         answers: dict = {}
         images = load_digits("test").images[:20]
-        points = np.random.default_rng(0).uniform(-3, 3, (50, 2)).astype(np.float32)
+        points = np.random.default_rng(0).uniform(-6, 6, (50, 2)).astype(np.float32)
         for index, name in enumerate(CHECKPOINTS):
             model = load_model(name)
             with torch.no_grad():
@@ -195,7 +196,7 @@ class Explorer(WidgetOnPage):
 
 
 class OneMap(Explorer):
-    """The explorer of the first page."""
+    """An explorer of one model, as on the first page."""
 
     home = "book/intro"
     keys = ("z0", "z1")

@@ -22,6 +22,7 @@ from kit.waiting import PATIENCE, eventually
 from kit.watch import Watch
 from kit.widget import WidgetOnPage
 
+NOTEBOOK = "notebook.ipynb"
 # Off-screen cells stay in the page; nothing is asked of the network.
 SETTINGS = {
     "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": '{"windowingMode": "none"}',
@@ -33,7 +34,7 @@ SETTINGS = {
 
 @contextmanager
 def running_lab(folder: Path) -> Iterator[str]:
-    """Serve `folder` by JupyterLab; give the address of a notebook there, but for its name."""
+    """Serve `folder` by JupyterLab; give the address of a notebook, but for its folder's name."""
     port, token = free_port(), secrets.token_hex(16)
     home = folder / ".home"
     for name, text in SETTINGS.items():
@@ -61,7 +62,7 @@ def running_lab(folder: Path) -> Iterator[str]:
         )
         try:
             wait_for(server, f"http://127.0.0.1:{port}/api", folder / "lab.log")
-            yield f"http://localhost:{port}/lab/tree/{{name}}?token={token}"
+            yield f"http://localhost:{port}/lab/workspaces/{{name}}/tree/{{name}}/{NOTEBOOK}?token={token}"
         finally:
             server.terminate()  # it ends its kernels
             try:
@@ -233,12 +234,12 @@ def opened_notebook(
 ) -> Iterator[LabNotebook]:
     """A notebook in a folder of its own in a running JupyterLab."""
     folder.mkdir()
-    write_notebook(folder / "notebook.ipynb", PRELUDE, *kind.cells)
+    write_notebook(folder / NOTEBOOK, PRELUDE, *kind.cells)
     context = browser.new_context(viewport={"width": 1400, "height": kind.height})
     context.set_default_timeout(1000 * PATIENCE)
     watch.attach(context)
     page = context.new_page()
-    page.goto(address.format(name=f"{folder.name}/notebook.ipynb"))
+    page.goto(address.format(name=folder.name))
     run_all_cells(page)
     yield kind(page, folder)
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")

@@ -50,6 +50,7 @@ class Objectives(WidgetOnPage):
         "unet-time-sample.denoiser.onnx",
         "unet-time-sample.denoiser.onnx could not be loaded",
     )
+    picture = ("Three rows of 4 pictures", "With JavaScript")
     link = "t:700,seed:42,digit:3"
     touched = {"t": START + 1, "seed": 1, "digit": 5}
     moved = {"t": 999, "seed": 43, "digit": 3}
@@ -101,6 +102,10 @@ class Objectives(WidgetOnPage):
     def liven(self) -> None:
         self.press("End")
         self.expect_shown(999)
+
+    def expect_lost(self) -> None:
+        super().expect_lost()
+        assert self.body.get_attribute("data-current") == "false"
 
     def tap(self) -> None:
         self.slider.scroll_into_view_if_needed()

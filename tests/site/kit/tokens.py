@@ -31,6 +31,7 @@ class Tokens(WidgetOnPage):
         *[""] * 10,  # the ten likeliest tokens
         *("Temperature", "Top-k", "Top-p", "Layer", "1"),  # the first head
     )
+    picture = ("Bars of the most likely tokens after IS g u", "With JavaScript")
     link = "text:ş,locale:TR,temperature:0.5,top_k:3,top_p:0.9,layer:2,head:3"
     touched = {"text": "gun", "locale": "IS"}
     moved = {"text": "şe", "locale": "TR", "top_k": 3}

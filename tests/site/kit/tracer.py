@@ -48,6 +48,7 @@ class Tracer(WidgetOnPage):
         *("Timestep t", "Seed of the noise", "down1, 32 maps", "Feature maps of down1"),
         *("Draw a digit", "Next digit", "Clear", "Sample"),
     )
+    picture = ("Above four pictures: a 7", "With JavaScript")
     link = "stage:8,map:5,t:100,seed:3,digit:2"
     touched = dict(zip(KEYS, (1, 2, 250, 1, 7), strict=True))
     moved = dict(zip(KEYS, (8, 5, 101, 3, 2), strict=True))

@@ -116,6 +116,13 @@ class WidgetOnPage:
         """Ask for the network whose loss is tried out."""
         self.touch()
 
+    def expect_lost(self) -> None:
+        """It says that the network is lost, in a sentence, and offers to try again."""
+        self.expect_state("error")
+        self.expect_said(self.lost[1])
+        assert re.match(r"^[A-Z].{15,}\.$", self.said), f"not a sentence: {self.said!r}"
+        expect(self.retry).to_be_visible()
+
     def expect_found(self) -> None:
         """It comes to show what `lose` asked for."""
         self.expect_touched()
