@@ -69,7 +69,8 @@ def run_check(title: str, cases: Sequence[Case]) -> Result:
             lines.append(f"  {problem}")
             break
     passed = problem is None
-    lines.append(say(PASSED if passed else NOT_YET, title=title))
+    outcome = PASSED if passed else NOT_YET
+    lines.append(say(outcome, title=title))
     _show("\n".join(lines))
     return Result(passed, tuple(lines))
 
