@@ -19,8 +19,8 @@ CALLED = frozenset({"Hint", "Case", "say", "text"})  # their first argument is a
 def templates(folder: Path = Path(__file__).parent) -> dict[str, frozenset[str]]:
     """Return each template in the modules of a folder, with the names of its fields."""
     first = [said.args[0] for tree in trees(folder).values() for said in said_in(tree)]
-    literals = [one.value for one in first if isinstance(one, ast.Constant)]
-    return {template: fields(template) for template in sorted(set(literals))}
+    literals = {str(one.value) for one in first if isinstance(one, ast.Constant)}
+    return {template: fields(template) for template in sorted(literals)}
 
 
 def trees(folder: Path) -> dict[str, ast.Module]:

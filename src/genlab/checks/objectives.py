@@ -18,6 +18,8 @@ from genlab.checks import (
     expect_values,
     refuse,
     run_check,
+    say,
+    text,
     tolerance,
 )
 from genlab.diffusion.objectives import PredictionType, get_objective, loss_weight
@@ -86,7 +88,7 @@ def _to_x0(answer: Convert) -> None:
         if close(given, x0, slack):
             continue
         refuse(given, _other_x0(t, eps, xt, rates), slack)
-        raise Hint(f"At t = {t} yours is not x0. Solve xt = a x0 + s eps for x0.")
+        raise Hint("At t = {t} yours is not x0. Solve xt = a x0 + s eps for x0.", t=t)
 
 
 def _other_x0(t: int, eps: Tensor, xt: Tensor, rates: Rates) -> list[tuple[Tensor, str]]:
@@ -94,25 +96,36 @@ def _other_x0(t: int, eps: Tensor, xt: Tensor, rates: Rates) -> list[tuple[Tenso
     return [
         (
             xt - s * eps,
-            f"At t = {t} yours is a x0, without the last step: what is left of xt when "
-            "the noise is gone has to be divided by `rates.signal`.",
+            say(
+                "At t = {t} yours is a x0, without the last step: what is left of xt when the "
+                "noise is gone has to be divided by `rates.signal`.",
+                t=t,
+            ),
         ),
         (
             (xt - a * eps) / s,
-            f"At t = {t} signal and noise have changed places: eps goes with the noise.",
+            say("At t = {t} signal and noise have changed places: eps goes with the noise.", t=t),
         ),
-        ((eps - s * xt) / a, "xt and eps have changed places: eps comes first."),
-        (xt - s * eps / a, "Only eps is divided by `rates.signal`: a pair of brackets is missing."),
-        (xt / a - s * eps, "Only xt is divided by `rates.signal`: a pair of brackets is missing."),
-        ((xt + s * eps) / a, "The noise is added once more; it has to be taken away."),
-        ((xt - eps) / a, "eps is taken away whole; in xt it has the factor `rates.noise`."),
+        ((eps - s * xt) / a, text("xt and eps have changed places: eps comes first.")),
+        (
+            xt - s * eps / a,
+            text("Only eps is divided by `rates.signal`: a pair of brackets is missing."),
+        ),
+        (
+            xt / a - s * eps,
+            text("Only xt is divided by `rates.signal`: a pair of brackets is missing."),
+        ),
+        ((xt + s * eps) / a, text("The noise is added once more; it has to be taken away.")),
+        ((xt - eps) / a, text("eps is taken away whole; in xt it has the factor `rates.noise`.")),
         (
             (xt - s.sqrt() * eps) / a.sqrt(),
-            "The factors are roots already: use `rates.signal` and `rates.noise` as they are.",
+            text(
+                "The factors are roots already: use `rates.signal` and `rates.noise` as they are."
+            ),
         ),
         (
             (xt - s**2 * eps) / a**2,
-            "The factors are squared: use `rates.signal` and `rates.noise` as they are.",
+            text("The factors are squared: use `rates.signal` and `rates.noise` as they are."),
         ),
     ]
 
@@ -127,21 +140,21 @@ def _to_v(answer: Convert) -> None:
         if close(given, v, slack):
             continue
         refuse(given, _other_v(x0, xt, eps, rates), slack)
-        raise Hint(f"At t = {t} yours is not v = a eps - s x0. What is eps, given xt and x0?")
+        raise Hint("At t = {t} yours is not v = a eps - s x0. What is eps, given xt and x0?", t=t)
 
 
 def _other_v(x0: Tensor, xt: Tensor, eps: Tensor, rates: Rates) -> list[tuple[Tensor, str]]:
     a, s = rates
     return [
-        (a * xt - s * x0, "You put xt where eps belongs: first get eps from xt and x0."),
-        (s * x0 - a * eps, "The sign is wrong: v = a eps - s x0."),
-        (a * eps + s * x0, "The sign is wrong: v = a eps - s x0."),
-        (eps, "Yours is eps; v = a eps - s x0 is asked."),
-        (s * eps - a * x0, "The factors have changed places: v = a eps - s x0."),
-        (a * xt - x0, "Yours is s v: what is left has to be divided by `rates.noise`."),
-        ((a * x0 - xt) / s, "xt and x0 have changed places: x0 comes first."),
-        (a * (xt - x0) / s - s * x0, "In xt the clean image has the factor `rates.signal`."),
-        (a * (xt - a * x0) - s * x0, "eps is what is left of xt, divided by `rates.noise`."),
+        (a * xt - s * x0, text("You put xt where eps belongs: first get eps from xt and x0.")),
+        (s * x0 - a * eps, text("The sign is wrong: v = a eps - s x0.")),
+        (a * eps + s * x0, text("The sign is wrong: v = a eps - s x0.")),
+        (eps, text("Yours is eps; v = a eps - s x0 is asked.")),
+        (s * eps - a * x0, text("The factors have changed places: v = a eps - s x0.")),
+        (a * xt - x0, text("Yours is s v: what is left has to be divided by `rates.noise`.")),
+        ((a * x0 - xt) / s, text("xt and x0 have changed places: x0 comes first.")),
+        (a * (xt - x0) / s - s * x0, text("In xt the clean image has the factor `rates.signal`.")),
+        (a * (xt - a * x0) - s * x0, text("eps is what is left of xt, divided by `rates.noise`.")),
     ]
 
 
@@ -206,17 +219,22 @@ def _slope(slope: Slope) -> None:
         given, slack = expect_values(came, IMAGES, "slope"), tolerance(came, 2e-2)
         if not close(given, v, slack):
             refuse(given, _other_slopes(xt, v), slack)
-            raise Hint(f"At phi = {phi:.3g} yours is not v. xt = cos(phi) x0 + sin(phi) eps.")
+            raise Hint(
+                "At phi = {phi:.3g} yours is not v. xt = cos(phi) x0 + sin(phi) eps.", phi=phi
+            )
     _expect_quotient(slope)
 
 
 def _other_slopes(xt: Tensor, v: Tensor) -> list[tuple[Tensor, str]]:
     return [
-        (-v, "Yours is -v: later minus earlier, not earlier minus later."),
-        (2 * v, "Yours is 2 v: from phi - h to phi + h the angle changes by 2 h."),
-        (v / 2, "Yours is v / 2: divide by the change of the angle, h or 2 h."),
-        (0 * v, "Yours is next to nothing: divide the difference by the change of the angle."),
-        (xt, "Yours is xt itself; the question is how fast it changes with phi."),
+        (-v, text("Yours is -v: later minus earlier, not earlier minus later.")),
+        (2 * v, text("Yours is 2 v: from phi - h to phi + h the angle changes by 2 h.")),
+        (v / 2, text("Yours is v / 2: divide by the change of the angle, h or 2 h.")),
+        (
+            0 * v,
+            text("Yours is next to nothing: divide the difference by the change of the angle."),
+        ),
+        (xt, text("Yours is xt itself; the question is how fast it changes with phi.")),
     ]
 
 
@@ -237,10 +255,15 @@ def _turned(turn: Turn, phi: float, delta: float) -> None:
     if close(given, _at(phi + delta)[0], slack):
         return
     if close(given, _at(phi - delta)[0], slack):
-        raise Hint(f"With delta = {delta} you turn the other way: above 0 it leads towards eps.")
+        raise Hint(
+            "With delta = {delta} you turn the other way: above 0 it leads towards eps.",
+            delta=delta,
+        )
     raise Hint(
-        f"From phi = {phi} by delta = {delta} yours does not lead to the xt there. Draw xt and v "
-        "as two arrows at a right angle: they are now what x0 and eps were."
+        "From phi = {phi} by delta = {delta} yours does not lead to the xt there. Draw xt "
+        "and v as two arrows at a right angle: they are now what x0 and eps were.",
+        phi=phi,
+        delta=delta,
     )
 
 
@@ -310,7 +333,11 @@ def _expect_weight(
             raise Hint(hint)
     worst = int(((given - wanted).abs() / wanted).argmax())
     raise Hint(
-        f"{name} at SNR = {snr[worst]:g} is {given[worst]:.3g}; {wanted[worst]:.3g} is expected."
+        "{name} at SNR = {snr:g} is {given:.3g}; {wanted:.3g} is expected.",
+        name=name,
+        snr=snr[worst],
+        given=given[worst],
+        wanted=wanted[worst],
     )
 
 
@@ -321,23 +348,35 @@ def _other_weights(
     return [
         (
             snr.clamp(min=gamma) / implied,
-            "The larger of SNR and gamma is taken; min-SNR takes the smaller.",
+            text("The larger of SNR and gamma is taken; min-SNR takes the smaller."),
         ),
         (
             capped * implied,
-            f"For {prediction_type} you multiply by the weight that the target has already. Its "
-            "error is that many times the error of x0, so divide.",
+            say(
+                "For {prediction_type} you multiply by the weight that the target has already. "
+                "Its error is that many times the error of x0, so divide.",
+                prediction_type=prediction_type,
+            ),
         ),
-        (implied / capped, "The fraction is upside down: min(SNR, gamma) stands above."),
-        (snr / implied, f"Nothing is cut off: min(SNR, gamma) is {gamma:g} at most."),
+        (implied / capped, text("The fraction is upside down: min(SNR, gamma) stands above.")),
+        (
+            snr / implied,
+            say("Nothing is cut off: min(SNR, gamma) is {gamma:g} at most.", gamma=gamma),
+        ),
         (
             capped,
-            f"For {prediction_type} yours is the weight for sample. An error of this output is "
-            "another number than the error of x0: divide by how many times it is.",
+            say(
+                "For {prediction_type} yours is the weight for sample. An error of this output "
+                "is another number than the error of x0: divide by how many times it is.",
+                prediction_type=prediction_type,
+            ),
         ),
         (
             capped / snr,
-            f"For {prediction_type} yours is the weight for epsilon; another one is expected: an "
-            "error of this output is another number of times the error of x0.",
+            say(
+                "For {prediction_type} yours is the weight for epsilon; another one is "
+                "expected: an error of this output is another number of times the error of x0.",
+                prediction_type=prediction_type,
+            ),
         ),
     ]

@@ -7,6 +7,7 @@ its translation; `python -m genlab.checks.catalogue` prints the English one to s
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Mapping
@@ -34,6 +35,15 @@ def say(template: str, /, **values: object) -> Said:
     if isinstance(template, Said):
         return template
     return Said(translated(template).format(**values))
+
+
+def in_a_row(*sentences: str) -> Said:
+    """Return sentences one after the other, each said if it was not yet; empty ones are left out.
+
+    It takes one at least that is not empty.
+    """
+    said = [say(sentence) for sentence in sentences if sentence]
+    return functools.reduce(lambda a, b: say("{first} {second}", first=a, second=b), said)
 
 
 def text(template: str) -> str:

@@ -9,18 +9,30 @@ from torch import Tensor
 from torch.distributions import Normal
 from torch.distributions import kl_divergence as reference_kl
 
-from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check, tolerance
+from genlab.checks import (
+    Case,
+    Hint,
+    Result,
+    exercise,
+    expect_values,
+    run_check,
+    say,
+    text,
+    tolerance,
+)
 from genlab.checks.draws import seeded
 
 KL = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 Parts = tuple[Tensor, Tensor, Tensor, Tensor]
 
 SHOWS = (
-    "a distribution has a KL of 0 to itself",
-    "compared with N(0, I) it is the formula of the page",
-    "it measures distances in the second one's variance",
+    text("a distribution has a KL of 0 to itself"),
+    text("compared with N(0, I) it is the formula of the page"),
+    text("it measures distances in the second one's variance"),
 )
-ONLY_DISTANCE = "With equal variances only the distance counts, in units of the second's variance."
+ONLY_DISTANCE = text(
+    "With equal variances only the distance counts, in units of the second's variance."
+)
 
 
 @exercise("ex-kl-between", points=2)
@@ -45,14 +57,26 @@ def kl_between(answer: KL) -> Result:
     return run_check(
         "kl_between",
         [
-            case(itself, "The KL of a distribution to itself is 0.", (q_mu, q_logvar) * 2),
-            case(page, "Compared with N(0, I) it should be the formula of the page.", standard),
-            case(distance, ONLY_DISTANCE, (q_mu, p_logvar, p_mu, p_logvar)),
-            case("it equals torch.distributions to 1e-6", "The variances differ too.", both),
+            case(itself, text("The KL of a distribution to itself is 0."), (q_mu, q_logvar) * 2),
             case(
-                "one image, one dimension", "There is a single image or dimension.", *_small(both)
+                page, text("Compared with N(0, I) it should be the formula of the page."), standard
             ),
-            case("small clouds, far apart", "These clouds are small and far apart.", extreme),
+            case(distance, ONLY_DISTANCE, (q_mu, p_logvar, p_mu, p_logvar)),
+            case(
+                text("it equals torch.distributions to 1e-6"),
+                text("The variances differ too."),
+                both,
+            ),
+            case(
+                text("one image, one dimension"),
+                text("There is a single image or dimension."),
+                *_small(both),
+            ),
+            case(
+                text("small clouds, far apart"),
+                text("These clouds are small and far apart."),
+                extreme,
+            ),
         ],
     )
 
@@ -93,11 +117,18 @@ def _expect_kl(answer: KL, parts: Parts, hint: str) -> None:
     if is_near(_wanted(mu_p, logvar_p, mu, logvar)):
         raise Hint("This is KL(p || q): the KL is not symmetric, the first one is averaged over.")
     row = int((got - wanted).abs().argmax())
-    about = f"{hint} Expected {wanted[row]:.4f}, got {got[row]:.4f}"
+    about = ""
     if is_near(2 * wanted):
-        about += ", twice as much: each term has a factor of one half"
+        about = say(", twice as much: each term has a factor of one half")
     elif is_near(wanted / mu.shape[1]) and mu.shape[1] > 1:
-        about += ": sum over the dimensions, no mean"
+        about = say(": sum over the dimensions, no mean")
     elif is_near(_wanted(mu, 2 * logvar, mu_p, 2 * logvar_p)):
-        about += ": exp(logvar) is the variance already, not the standard deviation"
-    raise Hint(f"{about}.")
+        about = say(": exp(logvar) is the variance already, not the standard deviation")
+    hint = say(hint)
+    raise Hint(
+        "{hint} Expected {wanted:.4f}, got {got:.4f}{about}.",
+        hint=hint,
+        wanted=wanted[row],
+        got=got[row],
+        about=about,
+    )
