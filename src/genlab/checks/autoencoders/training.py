@@ -7,19 +7,26 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW
 
 from genlab.checks import Case, Hint, Result, exercise, expect_number, run_check, say
-from genlab.checks.autoencoders.spy import Call, Log, Spy, Update, rows_of, watch_optimizers
+from genlab.checks.autoencoders.spy import Call, Log, Spy, rows_of, watch_optimizers
+from genlab.checks.autoencoders.steps import (
+    BATCH,
+    FEW,
+    NEAR,
+    RATE,
+    about_sum,
+    expect_adamw,
+    expect_all_drawn,
+    expect_gradient,
+    expect_moves,
+    expect_new,
+)
 
 Fit = Callable[[nn.Module, Tensor, Tensor, int, torch.Generator], Any]
 
-BATCH, PIXELS = 64, 784
 EVERY = 50
-RATE = 3e-3
-FEW = 10  # what most mistakes show in
 MANY = 102  # no multiple of EVERY: no validation follows the last steps
-NEAR = 1e-3  # relative: room for a rounded number
 
 
 @exercise("ex-own-loop", points=4, may_change=(nn.Module,))
@@ -95,7 +102,7 @@ class _Training:
             raise Hint(
                 "A batch has {count} images; {wanted} are expected.", count=wrong[0], wanted=BATCH
             )
-        _expect_new(self.batches)
+        expect_new(self.batches)
         if {row for batch in self.batches for row in batch} - set(self.rows):
             raise Hint("The network is trained on pictures that are not among `images`.")
 
@@ -119,9 +126,9 @@ class _Training:
 
     def takes_the_mean(self) -> None:
         for step, (call, loss) in enumerate(zip(self.log.trained, self.losses, strict=True), 1):
-            _expect_gradient(call, step)
+            expect_gradient(call, step)
             if abs(loss - call.loss) > NEAR * call.loss:
-                about = _about_sum(loss / call.loss, BATCH)
+                about = about_sum(loss / call.loss, BATCH)
                 raise Hint(
                     "The loss of step {step} is {wanted:.4f}; you give {loss:.4g}{about}.",
                     step=step,
@@ -132,9 +139,9 @@ class _Training:
 
     def uses_adamw(self) -> None:
         updates, states = self.log.updates, self.states
-        _expect_moves(updates, states)
+        expect_moves(updates, states)
         if updates:
-            _expect_adamw(updates)
+            expect_adamw(updates)
         else:  # an optimizer that the reader wrote
             first = float((states[1] - states[0]).abs().max())
             if abs(first - RATE) > 0.1 * RATE:
@@ -170,8 +177,8 @@ class _Training:
     def learns(self) -> None:
         """Train for longer; the cases after this one look at the same run."""
         self.train(1, MANY)
-        _expect_new(self.batches)
-        _expect_all_drawn(self.batches, self.rows)
+        expect_new(self.batches)
+        expect_all_drawn(self.batches, self.rows)
         first, last = self.losses[0], sum(self.losses[-10:]) / 10
         if not last < 0.9 * first:
             raise Hint(
@@ -212,7 +219,7 @@ class _Training:
             step=step,
             count=len(self.unseen),
         )
-        about = _about_sum(got / wanted, len(self.unseen))
+        about = about_sum(got / wanted, len(self.unseen))
         if is_near(self.spy.error_with(state, self.images)):
             about = say(", which is that of the training images")
         elif is_near(self.losses[step - 1]):
@@ -268,105 +275,3 @@ def _two_lists(given: Any, steps: int) -> tuple[list[float], list[float]]:
         for name, values in zip(counts, given, strict=True)
     )
     return losses, errors
-
-
-def _expect_new(batches: list[tuple[int, ...]]) -> None:
-    steps: dict[tuple[int, ...], int] = {}
-    for step, batch in enumerate(batches, 1):
-        if batch in steps:
-            raise Hint(
-                "The steps {first} and {step} see the same batch: draw a new one at each step.",
-                first=steps[batch],
-                step=step,
-            )
-        steps[batch] = step
-
-
-def _expect_all_drawn(batches: list[tuple[int, ...]], rows: tuple[int, ...]) -> None:
-    seen = {row for batch in batches for row in batch}
-    never = [place for place, row in enumerate(rows) if row not in seen]
-    if never:
-        raise Hint(
-            "{count} of {images} images are not drawn once in {steps} steps, "
-            "images[{first}] for one: draw from all of them.",
-            count=len(never),
-            images=len(rows),
-            steps=len(batches),
-            first=never[0],
-        )
-
-
-def _expect_gradient(call: Call, step: int) -> None:
-    if call.misfit > NEAR:
-        raise Hint(
-            "The gradient of step {step} is not that of the mean squared error between "
-            "what the model gives and the images that went in.",
-            step=step,
-        )
-    if abs(call.scale - 1) > NEAR:
-        about = _about_sum(call.scale, BATCH)
-        raise Hint(
-            "The loss is {scale:.3g} times the mean squared error{about}.",
-            scale=call.scale,
-            about=about,
-        )
-
-
-def _about_sum(ratio: float, images: int) -> str:
-    sums = {
-        images * PIXELS: say("pixels and images"),
-        PIXELS: say("the pixels"),
-        images: say("the images"),
-    }
-    for times, what in sums.items():
-        if abs(ratio / times - 1) < 0.01:
-            return say(", a sum over {what}: take the mean", what=what)
-    return ""
-
-
-def _expect_moves(updates: list[Update], states: list[Tensor]) -> None:
-    still = [step for step in range(1, len(states)) if torch.equal(states[step], states[step - 1])]
-    if len(still) == len(states) - 1:
-        if any(update.without_gradient for update in updates):
-            raise Hint(
-                "The gradients are gone when `optimizer.step()` is called: clear them before "
-                "`loss.backward()`, not between the two."
-            )
-        raise Hint("The parameters of the model never change. Is `optimizer.step()` called?")
-    if still:
-        raise Hint(
-            "Step {step} changes no parameter: call `optimizer.step()` at each step.", step=still[0]
-        )
-
-
-def _expect_adamw(updates: list[Update]) -> None:
-    for optimizer in (update.optimizer for update in updates):
-        if not isinstance(optimizer, AdamW) and not optimizer.defaults.get(
-            "decoupled_weight_decay"
-        ):
-            raise Hint(
-                "The optimizer is {kind}; AdamW is asked for.", kind=type(optimizer).__name__
-            )
-    first = [update.optimizer for update in updates if update.holds_first]
-    if len(set(map(id, first))) > 1:
-        raise Hint(
-            "A new optimizer is built at each step, and forgets what AdamW keeps from step to "
-            "step: build one before the loop."
-        )
-    if len(first) > FEW:
-        raise Hint(
-            "The optimizer takes {count} steps on {steps} batches; one each is asked.",
-            count=len(first),
-            steps=FEW,
-        )
-    rates = [rate for update in updates for rate in update.rates]
-    built_with = [update.optimizer.defaults["lr"] for update in updates]
-    # A schedule, as the page's, may lower the rate that AdamW was built with.
-    if not _is_rate(max(rates)) and not (max(rates) < RATE and all(map(_is_rate, built_with))):
-        raise Hint(
-            "The learning rate is {rate:g}; {wanted:g} is asked for.", rate=max(rates), wanted=RATE
-        )
-
-
-def _is_rate(rate: float) -> bool:
-    return abs(float(rate) - RATE) < 0.001 * RATE
