@@ -75,9 +75,9 @@ def _brief(given: Any) -> str:
 def _compare_shapes(side: int, given: list[Shape]) -> None:
     for (name, wanted), got in zip(_real_shapes(side), given, strict=True):
         if got != wanted:
-            why = say(_reason(name, got, wanted))
+            why = _reason(name, got, wanted)
             said = text("For side {side}, after {name}: yours is {got}. {why}")
-            raise Hint(said, side=side, name=name, got=got, why=why)
+            raise Hint(said, side=side, name=name, got=got, why=say(why))
 
 
 @cache
@@ -92,9 +92,13 @@ def _reason(name: str, got: Shape, wanted: Shape) -> str:
     if got[1] != got[2]:
         return text("Height and width are equal all the way; the order is channels, height, width.")
     if name == "pool" and got[0] == wanted[0]:
-        return text("Pooling over 2 by 2 halves the side; what is left over at the edge is dropped.")
+        return text(
+            "Pooling over 2 by 2 halves the side; what is left over at the edge is dropped."
+        )
     if name == "upsample" and got[0] == wanted[0]:
-        return text("Upsampling doubles the side that comes in, whatever it was before the pooling.")
+        return text(
+            "Upsampling doubles the side that comes in, whatever it was before the pooling."
+        )
     if name in ("pool", "upsample"):
         return text("Pooling and upsampling leave the number of channels as it is.")
     if got[0] != wanted[0]:

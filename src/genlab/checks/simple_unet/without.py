@@ -176,13 +176,15 @@ def _mean_square(x: Tensor) -> float:
 
 def _mistakes(answer: Tensor, x0: Tensor, eps: Tensor, t: int) -> dict[str, float]:
     off, pixels = answer - eps, answer[0].numel()
-    mistakes = {
+    mistakes: dict[str, float] = {
         say("That is the error of x0: compare with eps."): _mean_square(answer - x0),
         say("That is a sum: take the mean."): off.square().sum().item(),
         say("The pixels are added up: take the mean over them too."): pixels * _mean_square(off),
         say("That is the root of it: leave the square."): _mean_square(off) ** 0.5,
         say("That is the mean of the absolute values: square them."): off.abs().mean().item(),
-        say("Did the model get x0? It should see xt, with noise added."): _mean_square(x0 / 2 - eps),
+        say("Did the model get x0? It should see xt, with noise added."): _mean_square(
+            x0 / 2 - eps
+        ),
         say("Did the model get eps? It should see xt."): _mean_square(eps / 2 - eps),
     }
     for name in OTHERS:

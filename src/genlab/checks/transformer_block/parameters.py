@@ -42,12 +42,13 @@ def _expect(answer: Count, config: LlamaConfig) -> None:
     wanted = parameters_of(config)
     if got != wanted:
         off = got - wanted
+        why = _why(config, off)
         raise Hint(
             "Yours is {off:+,} off from {wanted:,} for depth {depth}, width {width}, "
             "heads {heads}, kv_heads {kv_heads}. {why}",
             off=int(off) if off.is_integer() else off,
             wanted=wanted,
-            why=say(_why(config, off)),
+            why=say(why),
             **asdict(config),
         )
 
