@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 import genlab.checks
-from genlab.checks import Case, Hint, run_check, say, words
+from genlab.checks import Case, Hint, exercises, run_check, say, words
 from genlab.checks.catalogue import fields, said_in, templates, trees
 
+from .test_registry import all_planted
+
+EXERCISES, ALL_PLANTED = exercises(), all_planted()
 FOLDER = Path(genlab.checks.__file__).parent
 CATALOGUE = templates()
-PENDING = ("language_models/", "simple_unet/", "transformer_block/")
-MODULES = {name: tree for name, tree in trees(FOLDER).items() if not name.startswith(PENDING)}
+MODULES = trees(FOLDER)
 ENGLISH = re.compile(r"[A-Za-z]+ [A-Za-z]{2,}|[A-Za-z]{2,} [A-Za-z]+")  # two words in a row
 
 
@@ -53,10 +55,22 @@ def literal(node):
     return "".join(one.value if isinstance(one, ast.Constant) else "x" for one in node.values)
 
 
+def wrongly_filled(tree):
+    """Templates whose call has other values than fields, as far as the call alone tells."""
+    return [
+        call.args[0].value
+        for call in said_in(tree)
+        if isinstance(call.args[0], ast.Constant) and call.func.id != "text"
+        if None not in (given := {one.arg for one in call.keywords})  # no `**values`
+        if fields(call.args[0].value) != given
+    ]
+
+
 @pytest.mark.parametrize("name", MODULES)
-def test_sentences_are_literals_that_are_marked(name):
+def test_sentences_are_literals_that_are_marked_and_filled(name):
     assert made_up(MODULES[name]) == []
     assert unmarked(MODULES[name]) == []
+    assert wrongly_filled(MODULES[name]) == []
 
 
 PLANTED_SOURCE = {
@@ -91,6 +105,12 @@ def test_what_is_marked_or_no_sentence_is_let_through(source):
     assert not unmarked(ast.parse(source))
 
 
+@pytest.mark.parametrize("values", ["", "n=1, m=2", "m=1"])
+def test_a_template_that_is_not_filled_is_found(values):
+    assert wrongly_filled(ast.parse(f'Hint("There are {{n}}.", {values})')) == ["There are {n}."]
+    assert wrongly_filled(ast.parse('Hint("There are {n}.", n=1)')) == []
+
+
 # -- the tables ------------------------------------------------------------------------------------
 
 
@@ -103,13 +123,12 @@ def wrong_in(table):
 
 
 def in_capitals(template):
-    """A template in a language that a test can tell: English in capital letters."""
+    """A template in a language that a test can tell: capitals, with marks around each value."""
     said = []
     for words_, name, spec, conversion in string.Formatter().parse(template):
         said.append(words_.upper().replace("{", "{{").replace("}", "}}"))
         if name is not None:
-            as_is = f"!{conversion}" if conversion else ""
-            said.append(f"{{{name}{as_is}{f':{spec}' if spec else ''}}}")
+            said.append(f"⟨{name}|{{{name}{f'!{conversion}' if conversion else ''}:{spec}}}⟩")
     return "".join(said)
 
 
@@ -169,3 +188,44 @@ def test_what_was_said_is_not_read_as_a_template_again():
 
     case = Case("of {n} {{parts}}", fails, n=3)
     assert run_check("odd", [case]).lines[:2] == ("✗ of 3 {parts}", "  Yours gives {x}.")
+
+
+QUOTED = {"line", "message", "error", "why"}  # a reader's own line, and what PyTorch said
+VALUE = re.compile(r"⟨(\w+)\|([^⟨⟩]*)⟩")
+
+
+def in_english(said):
+    """What of a sentence in the planted language is English: outside of values, or as a value."""
+    found = []
+    while match := VALUE.search(said):
+        if match[1] not in QUOTED:
+            found += [match[2]] if re.search("[a-z]+ [a-z]{2,}", match[2]) else []
+        said = said[: match.start()] + said[match.end() :]
+    return found + re.findall("[a-z]+", said)
+
+
+def test_english_that_is_left_in_a_sentence_is_found():
+    assert in_english("⟨name|x⟩ GAVE ⟨given|⟨kind|int⟩ OF ⟨size|3⟩⟩.") == []
+    assert in_english("⟨name|x⟩ GAVE ⟨given|one of ⟨size|3⟩⟩.") == ["one of "]
+    assert in_english("⟨name|x⟩ gave.") == ["gave"]
+
+
+def a_few(label):
+    """Planted answers to a check: its stub, and some of those that are wrong."""
+    own = [one for one in ALL_PLANTED if one.check is EXERCISES[label].check and one.hint]
+    stubs = [one for one in own if one.kind == "stub"]
+    others = [one for one in own if one.kind == "wrong"]
+    return [*stubs[:1], *others[:: max(1, len(others) // 6)]]
+
+
+@pytest.mark.parametrize("label", EXERCISES)
+def test_a_check_speaks_another_language_in_sentences_of_the_catalogue(
+    label, capitals, monkeypatch
+):
+    said, translated = [], words.translated
+    monkeypatch.setattr(words, "translated", lambda key: said.append(key) or translated(key))
+    for one in a_few(label):
+        lines = one.check(*one.answers).lines
+        assert len(lines) >= 3
+        assert [in_english(line) for line in lines] == [[]] * len(lines), lines
+    assert said and set(said) <= CATALOGUE.keys()

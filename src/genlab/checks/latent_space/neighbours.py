@@ -15,6 +15,11 @@ Agreement = Callable[[Tensor, Tensor, int], float]
 # With this seed no two distances from a point are nearly equal: rounding changes no neighbour.
 SEED, POINTS = 4668, 30
 
+ITSELF = text("A map compared with itself")
+TURNED = text("The same map turned, grown and moved")
+CHANCE, RELATED = text("Two unrelated maps"), text("Two related maps")
+EMPTY = text("A map with empty axes added")
+
 
 @exercise("ex-another-seed", points=3)
 def neighbour_agreement(answer: Agreement) -> Result:
@@ -33,23 +38,15 @@ def neighbour_agreement(answer: Agreement) -> Result:
 
         return run
 
-    alike = compare(text("The same map turned, grown and moved"), turned, 10)
-    partly = compare(text("Two related maps"), related, 5, 1, 2, POINTS - 1)
+    alike = compare(TURNED, turned, 10)
+    partly = compare(RELATED, related, 5, 1, 2, POINTS - 1)
     return run_check(
         "neighbour_agreement",
         [
-            Case(
-                "a map agrees wholly with itself", compare(text("A map compared with itself"), z, 5)
-            ),
+            Case("a map agrees wholly with itself", compare(ITSELF, z, 5)),
             Case("turning, growing and moving a map changes no neighbour", alike),
-            Case(
-                "two unrelated maps agree by chance only",
-                compare(text("Two unrelated maps"), unrelated, 10, 3),
-            ),
-            Case(
-                "maps of different dimensions can be compared",
-                compare(text("A map with empty axes added"), empty_axes, 5),
-            ),
+            Case("two unrelated maps agree by chance only", compare(CHANCE, unrelated, 10, 3)),
+            Case("maps of different dimensions can be compared", compare(EMPTY, empty_axes, 5)),
             Case("two related maps agree in part, for each k", partly),
             Case("three points on a line", lambda: _expect_few(answer)),
         ],
@@ -77,13 +74,12 @@ def _expect_agreement(answer: object, a: Tensor, b: Tensor, k: int, what: str) -
     if abs(got - wanted) < 1e-3:
         return
     mistakes = (say(why) for why, value in _mistakes(a, b, k) if abs(got - value) < 1e-3)
-    what, about = say(what), next(mistakes, ".")
     raise Hint(
         "{what} should give {wanted:.2f}; yours gives {got:.3f}{about}",
-        what=what,
+        what=say(what),
         wanted=wanted,
         got=got,
-        about=about,
+        about=next(mistakes, "."),
     )
 
 

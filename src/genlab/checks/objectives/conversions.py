@@ -29,6 +29,9 @@ Convert = Callable[[Tensor, Tensor, Rates], Any]
 TIMESTEPS = (100, 500, 800)
 ENDS = (0, 999)
 
+ONLY_EPS = text("Only eps is divided by `rates.signal`: a pair of brackets is missing.")
+ONLY_XT = text("Only xt is divided by `rates.signal`: a pair of brackets is missing.")
+
 
 def _rates(t: int) -> Rates:
     alpha_bar = NoiseSchedule("squaredcos_cap_v2").alphas_cumprod[t].double()
@@ -92,14 +95,8 @@ def _other_x0(t: int, eps: Tensor, xt: Tensor, rates: Rates) -> list[tuple[Tenso
             say("At t = {t} signal and noise have changed places: eps goes with the noise.", t=t),
         ),
         ((eps - s * xt) / a, text("xt and eps have changed places: eps comes first.")),
-        (
-            xt - s * eps / a,
-            text("Only eps is divided by `rates.signal`: a pair of brackets is missing."),
-        ),
-        (
-            xt / a - s * eps,
-            text("Only xt is divided by `rates.signal`: a pair of brackets is missing."),
-        ),
+        (xt - s * eps / a, ONLY_EPS),
+        (xt / a - s * eps, ONLY_XT),
         ((xt + s * eps) / a, text("The noise is added once more; it has to be taken away.")),
         ((xt - eps) / a, text("eps is taken away whole; in xt it has the factor `rates.noise`.")),
         (

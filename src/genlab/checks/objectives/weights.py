@@ -16,7 +16,6 @@ from genlab.checks import (
     exercise,
     expect_values,
     run_check,
-    say,
     text,
     tolerance,
 )
@@ -66,7 +65,7 @@ def _expect_weight(
         return
     for other, hint in _other_weights(prediction_type, snr.double(), gamma):
         if close(given, other, atol=rtol * 1e-3, rtol=rtol):
-            raise Hint(hint)
+            raise Hint(hint, prediction_type=prediction_type, gamma=gamma)
     worst = int(((given - wanted).abs() / wanted).argmax())
     raise Hint(
         "{name} at SNR = {snr:g} is {given:.3g}; {wanted:.3g} is expected.",
@@ -80,39 +79,30 @@ def _expect_weight(
 def _other_weights(
     prediction_type: PredictionType, snr: Tensor, gamma: float
 ) -> list[tuple[Tensor, str]]:
+    """Return what mistakes lead to, with templates of the type and of gamma."""
     capped, implied = snr.clamp(max=gamma), get_objective(prediction_type).x0_weight(snr)
     return [
-        (
-            snr.clamp(min=gamma) / implied,
-            text("The larger of SNR and gamma is taken; min-SNR takes the smaller."),
-        ),
-        (
-            capped * implied,
-            say(
-                "For {prediction_type} you multiply by the weight that the target has already. "
-                "Its error is that many times the error of x0, so divide.",
-                prediction_type=prediction_type,
-            ),
-        ),
-        (implied / capped, text("The fraction is upside down: min(SNR, gamma) stands above.")),
-        (
-            snr / implied,
-            say("Nothing is cut off: min(SNR, gamma) is {gamma:g} at most.", gamma=gamma),
-        ),
-        (
-            capped,
-            say(
-                "For {prediction_type} yours is the weight for sample. An error of this output "
-                "is another number than the error of x0: divide by how many times it is.",
-                prediction_type=prediction_type,
-            ),
-        ),
-        (
-            capped / snr,
-            say(
-                "For {prediction_type} yours is the weight for epsilon; another one is "
-                "expected: an error of this output is another number of times the error of x0.",
-                prediction_type=prediction_type,
-            ),
-        ),
+        (snr.clamp(min=gamma) / implied, LARGER),
+        (capped * implied, TIMES),
+        (implied / capped, UPSIDE_DOWN),
+        (snr / implied, ENDLESS),
+        (capped, FOR_SAMPLE),
+        (capped / snr, FOR_EPSILON),
     ]
+
+
+LARGER = text("The larger of SNR and gamma is taken; min-SNR takes the smaller.")
+TIMES = text(
+    "For {prediction_type} you multiply by the weight that the target has already. Its error is "
+    "that many times the error of x0, so divide."
+)
+UPSIDE_DOWN = text("The fraction is upside down: min(SNR, gamma) stands above.")
+ENDLESS = text("Nothing is cut off: min(SNR, gamma) is {gamma:g} at most.")
+FOR_SAMPLE = text(
+    "For {prediction_type} yours is the weight for sample. An error of this output is another "
+    "number than the error of x0: divide by how many times it is."
+)
+FOR_EPSILON = text(
+    "For {prediction_type} yours is the weight for epsilon; another one is expected: an error of "
+    "this output is another number of times the error of x0."
+)

@@ -29,7 +29,14 @@ SHOWS = (
     text("a distribution has a KL of 0 to itself"),
     text("compared with N(0, I) it is the formula of the page"),
     text("it measures distances in the second one's variance"),
+    text("it equals torch.distributions to 1e-6"),
+    text("one image, one dimension"),
+    text("small clouds, far apart"),
 )
+ITSELF = text("The KL of a distribution to itself is 0.")
+PAGE = text("Compared with N(0, I) it should be the formula of the page.")
+SINGLE = text("There is a single image or dimension.")
+FAR = text("These clouds are small and far apart.")
 ONLY_DISTANCE = text(
     "With equal variances only the distance counts, in units of the second's variance."
 )
@@ -53,30 +60,16 @@ def kl_between(answer: KL) -> Result:
 
         return Case(shows, run)
 
-    itself, page, distance = SHOWS
+    itself, page, distance, equal, few, far = SHOWS
     return run_check(
         "kl_between",
         [
-            case(itself, text("The KL of a distribution to itself is 0."), (q_mu, q_logvar) * 2),
-            case(
-                page, text("Compared with N(0, I) it should be the formula of the page."), standard
-            ),
+            case(itself, ITSELF, (q_mu, q_logvar) * 2),
+            case(page, PAGE, standard),
             case(distance, ONLY_DISTANCE, (q_mu, p_logvar, p_mu, p_logvar)),
-            case(
-                text("it equals torch.distributions to 1e-6"),
-                text("The variances differ too."),
-                both,
-            ),
-            case(
-                text("one image, one dimension"),
-                text("There is a single image or dimension."),
-                *_small(both),
-            ),
-            case(
-                text("small clouds, far apart"),
-                text("These clouds are small and far apart."),
-                extreme,
-            ),
+            case(equal, text("The variances differ too."), both),
+            case(few, SINGLE, *_small(both)),
+            case(far, FAR, extreme),
         ],
     )
 
