@@ -15,6 +15,7 @@ from genlab.checks.expect import (
 )
 from genlab.checks.registry import Exercise, exercise, exercises
 from genlab.checks.run import Case, Hint, Result, run_check
+from genlab.checks.words import say, text
 
 __all__ = [
     "Answer",
@@ -30,5 +31,7 @@ __all__ = [
     "expect_values",
     "refuse",
     "run_check",
+    "say",
+    "text",
     "tolerance",
 ]

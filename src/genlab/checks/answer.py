@@ -10,6 +10,12 @@ import numpy as np
 from torch import Tensor, nn
 
 from genlab.checks.run import Hint
+from genlab.checks.words import say, text
+
+CHANGED = text(
+    "Your code changes {name}, which the caller still needs: work on a copy, or compute new "
+    "values instead of writing over the old (`a = a * b`, not `a *= b`)."
+)
 
 
 class Answer:
@@ -40,24 +46,26 @@ class Answer:
             if not _same(weights[place], _weights(value)):
                 raise Hint("The network that was given has changed: work on a copy of its weights.")
             if not _same(value, given):
-                raise Hint(_about_change(_argument(self.function, place)))
+                raise Hint(CHANGED, name=_argument(self.function, place))
         return result
 
 
 def _expect_function(answer: Any, inputs: Sequence[Any]) -> None:
     if not callable(answer):
-        kind = type(answer).__name__
-        came = "None" if answer is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-        raise Hint(f"A function is expected, {came} came: give its name alone, without brackets.")
+        about = _about_kind(answer)
+        raise Hint(about, kind=type(answer).__name__)
     if isinstance(answer, type) and inputs:
-        raise Hint(f"A function is expected, the class {answer.__name__} came.")
+        raise Hint("A function is expected, the class {kind} came.", kind=answer.__name__)
 
 
-def _about_change(name: str) -> str:
-    return (
-        f"Your code changes {name}, which the caller still needs: work on a copy, or compute new "
-        "values instead of writing over the old (`a = a * b`, not `a *= b`)."
-    )
+def _about_kind(answer: Any) -> str:
+    if answer is None:
+        return text("A function is expected, None came: give its name alone, without brackets.")
+    if type(answer).__name__[0] in "aeiou":
+        return text(
+            "A function is expected, an {kind} came: give its name alone, without brackets."
+        )
+    return text("A function is expected, a {kind} came: give its name alone, without brackets.")
 
 
 def _argument(function: Callable[..., Any], place: int) -> str:
@@ -67,7 +75,11 @@ def _argument(function: Callable[..., Any], place: int) -> str:
     except (TypeError, ValueError):  # some built-in functions have no signature
         parameters = []
     named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return named[place] if place < len(named) else f"its argument number {place + 1}"
+    return (
+        named[place]
+        if place < len(named)
+        else say("its argument number {number}", number=place + 1)
+    )
 
 
 def _copy(value: Any) -> Any:

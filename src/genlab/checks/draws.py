@@ -28,9 +28,15 @@ def expect_source(draw: Callable[[torch.Generator], Tensor], function: str) -> N
     """
     first, again, other = draw(seeded(3)), draw(seeded(3)), draw(seeded(4))
     if not torch.equal(first, again):
-        raise Hint(f"Two calls with the same seed differ: pass `generator=rng` to {function}.")
+        raise Hint(
+            "Two calls with the same seed differ: pass `generator=rng` to {function}.",
+            function=function,
+        )
     if torch.equal(first, other):
-        raise Hint(f"Two calls with different seeds are equal: pass `generator=rng` to {function}.")
+        raise Hint(
+            "Two calls with different seeds are equal: pass `generator=rng` to {function}.",
+            function=function,
+        )
     one = seeded(3)
     if torch.equal(draw(one), draw(one)):
         raise Hint(

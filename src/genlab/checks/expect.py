@@ -16,10 +16,11 @@ import torch
 from torch import Tensor
 
 from genlab.checks.run import Hint
+from genlab.checks.words import say, text
 
 Shape = tuple[int | EllipsisType, ...]
 
-NONE = "gave None. Does every path of the function end in `return`?"
+NONE = text("{name} gave None. Does every path of the function end in `return`?")
 
 
 def expect_tensor(answer: Any, shape: Shape, name: str) -> Tensor:
@@ -30,7 +31,7 @@ def expect_tensor(answer: Any, shape: Shape, name: str) -> Tensor:
     """
     _expect_shape(answer, shape, name)
     if not torch.isfinite(answer).all():
-        raise Hint(f"{name} holds values that are not finite (NaN or infinity).")
+        raise Hint("{name} holds values that are not finite (NaN or infinity).", name=name)
     return answer
 
 
@@ -48,28 +49,39 @@ def expect_values(answer: Any, shape: Shape, name: str, *, finite: bool = True) 
     """
     _expect_shape(answer, shape, name)
     if answer.dtype == torch.bool or answer.is_complex():
-        raise Hint(f"{name} has dtype {answer.dtype}; real numbers are expected.")
+        raise Hint(
+            "{name} has dtype {dtype}; real numbers are expected.", name=name, dtype=answer.dtype
+        )
     if answer.layout != torch.strided:
         answer = answer.to_dense()
     values = answer.detach().cpu().double()
     if finite and not torch.isfinite(values).all():
-        raise Hint(f"{name} holds values that are not finite (NaN or infinity).")
+        raise Hint("{name} holds values that are not finite (NaN or infinity).", name=name)
     return values
 
 
 def _expect_shape(answer: Any, shape: Shape, name: str) -> None:
     if answer is None:
-        raise Hint(f"{name} {NONE}")
+        raise Hint(NONE, name=name)
     if not isinstance(answer, Tensor):
-        raise Hint(f"{name} gave a {type(answer).__name__}; a torch tensor is expected.")
+        raise Hint(
+            "{name} gave a {kind}; a torch tensor is expected.",
+            name=name,
+            kind=type(answer).__name__,
+        )
     fits = answer.ndim == len(shape) and all(
         wanted is ... or wanted == got for wanted, got in zip(shape, answer.shape, strict=True)
     )
     if not fits:
         wanted = ", ".join("N" if size is ... else str(size) for size in shape)
-        raise Hint(f"{name} has shape {tuple(answer.shape)}; ({wanted}) is expected.")
+        raise Hint(
+            "{name} has shape {shape}; ({wanted}) is expected.",
+            name=name,
+            shape=tuple(answer.shape),
+            wanted=wanted,
+        )
     if answer.is_meta:
-        raise Hint(f"{name} has no values: it is on the device meta.")
+        raise Hint("{name} has no values: it is on the device meta.", name=name)
 
 
 def expect_number(answer: Any, name: str, *, finite: bool = True) -> float:
@@ -79,12 +91,12 @@ def expect_number(answer: Any, name: str, *, finite: bool = True) -> float:
         Hint: it is another thing, or NaN or infinity where `finite` is asked.
     """
     if answer is None:
-        raise Hint(f"{name} {NONE}")
+        raise Hint(NONE, name=name)
     value = _number(answer)
     if value is None:
-        raise Hint(f"{name} gave {_brief(answer)}; one number is expected.")
+        raise Hint("{name} gave {given}; one number is expected.", name=name, given=_brief(answer))
     if finite and not math.isfinite(value):
-        raise Hint(f"{name} gave {value}; a finite number is expected.")
+        raise Hint("{name} gave {value}; a finite number is expected.", name=name, value=value)
     return value
 
 
@@ -103,11 +115,16 @@ def _number(answer: Any) -> float | None:
 
 def _brief(answer: Any) -> str:
     if isinstance(answer, Tensor | np.ndarray):
-        return f"a {type(answer).__name__} of shape {tuple(answer.shape)} and {answer.dtype}"
+        return say(
+            "a {kind} of shape {shape} and {dtype}",
+            kind=type(answer).__name__,
+            shape=tuple(answer.shape),
+            dtype=answer.dtype,
+        )
     try:
         return reprlib.repr(answer)
     except Exception:
-        return f"a {type(answer).__name__}"
+        return say("a {kind}", kind=type(answer).__name__)
 
 
 def tolerance(answer: Any, smallest: float) -> float:

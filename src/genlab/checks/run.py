@@ -15,21 +15,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 
-STUB = "This is still the stub: write the body, then run both cells again."
+from genlab.checks.words import say, text
+
+STUB = text("This is still the stub: write the body, then run both cells again.")
+PASSED, NOT_YET = text("{title}: passed"), text("{title}: not yet")
+UNJUDGED = text("This answer cannot be judged, it leads to {name}: {message}")
+STOPPED_AT = text("Your code stopped with {name} at `{line}`: {message}")
 PLAIN_SIGNS = {"✓": "ok", "✗": "no"}  # for a console that has no ticks and crosses
 LONGEST = 300  # characters of an error's message; PyTorch's can fill a screen
 
 
 class Hint(Exception):  # noqa: N818 - it is a message to the reader, not an error of the program
-    """What is wrong with an answer, in a sentence that helps."""
+    """What is wrong with an answer, in a sentence that helps.
+
+    Args:
+        template: the sentence in English, with fields for the values; or one that `say` gave.
+        values: what stands in the fields, by name.
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(say(template, **values))
 
 
-@dataclass(frozen=True)
 class Case:
-    """One thing that an answer must do: `run` raises a `Hint` if it does not."""
+    """One thing that an answer must do: `run` raises a `Hint` if it does not.
 
-    shows: str
-    run: Callable[[], None]
+    Args:
+        template: what it shows, in English, with fields for the values.
+        run: looks at the answer.
+        values: what stands in the fields, by name.
+    """
+
+    def __init__(self, template: str, run: Callable[[], None], /, **values: object) -> None:
+        self.shows, self.run = say(template, **values), run
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,8 @@ def run_check(title: str, cases: Sequence[Case]) -> Result:
             lines.append(f"  {problem}")
             break
     passed = problem is None
-    lines.append(f"{title}: {'passed' if passed else 'not yet'}")
+    outcome = PASSED if passed else NOT_YET
+    lines.append(say(outcome, title=title))
     _show("\n".join(lines))
     return Result(passed, tuple(lines))
 
@@ -78,9 +97,9 @@ def _problem(case: Case) -> str | None:
     except Hint as hint:
         return str(hint)
     except SystemExit:
-        return "Your code ends the program (SystemExit): return a value instead."
+        return say("Your code ends the program (SystemExit): return a value instead.")
     except Exception as error:  # the reader's code may fail in any way
-        return STUB if _is_stub(error) else _about(error)
+        return say(STUB) if _is_stub(error) else _about(error)
     return None
 
 
@@ -98,16 +117,18 @@ def _about(error: Exception) -> str:
     within = steps[modules.index(_ANSWER) :] if called else steps
     of_reader = [step for step in within if _is_reader(step.tb_frame)]
     if not of_reader and not called:
-        return f"This answer cannot be judged, it leads to {name}: {message}"
+        return say(UNJUDGED, name=name, message=message)
     line = _line(of_reader[-1]) if of_reader else ""
-    return f"Your code stopped with {name}{f' at `{line}`' if line else ''}: {message}"
+    if not line:
+        return say("Your code stopped with {name}: {message}", name=name, message=message)
+    return say(STOPPED_AT, name=name, line=line, message=message)
 
 
 def _message(error: Exception) -> str:
     try:
         first = next(iter(str(error).splitlines()), "")
     except Exception:
-        return "(an error without a message)"
+        return say("(an error without a message)")
     return first if len(first) <= LONGEST else f"{first[:LONGEST]}..."
 
 

@@ -11,6 +11,7 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 from torch.overrides import TorchFunctionMode
 
 from genlab.checks.run import Hint
+from genlab.checks.words import Said, say
 
 
 class Watch(TorchFunctionMode):
@@ -44,11 +45,18 @@ class Watch(TorchFunctionMode):
 @contextmanager
 def no_layers(instead: str) -> Iterator[None]:
     """Stop an answer that builds a layer with parameters, with a hint that says what to do."""
-    built: list[str] = []
+    built: list[Said] = []
+    instead = say(instead)
 
     def stop(module: nn.Module, name: str, parameter: Tensor | None) -> None:
-        built.append(f"A model is built, with {type(module).__name__}.{name} and more: {instead}")
-        raise Hint(built[0])
+        said = say(
+            "A model is built, with {kind}.{name} and more: {instead}",
+            kind=type(module).__name__,
+            name=name,
+            instead=instead,
+        )
+        built.append(said)
+        raise Hint(said)
 
     hook = register_module_parameter_registration_hook(stop)
     try:
@@ -56,4 +64,5 @@ def no_layers(instead: str) -> Iterator[None]:
     finally:
         hook.remove()
     if built:  # an `except` of the answer may have caught it
-        raise Hint(built[0])
+        first, *_ = built
+        raise Hint(first)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from genlab.checks import Case, Hint, Result, exercise, run_check
+from genlab.checks import Case, Hint, Result, exercise, run_check, say
 from genlab.models.autoencoder import Encoder
 
 Shapes = Callable[[int], Any]
@@ -59,34 +59,42 @@ class _NoConvolutions(TorchDispatchMode):
 def _compare_shapes(side: int, given: list[Shape]) -> None:
     if len(given) > 4:
         raise Hint(
-            f"For side {side} there are {len(given)} shapes; 4 are expected: one after each of the "
-            "three convolutions, and one after Flatten."
+            "For side {side} there are {count} shapes; 4 are expected: one after each of "
+            "the three convolutions, and one after Flatten.",
+            side=side,
+            count=len(given),
         )
     for position, (layer, wanted) in enumerate(_real_shapes(side)):
         if position < len(given) and given[position] != wanted:
-            raise Hint(_about_shape(side, layer, given[position], wanted))
+            about = _about_shape(side, layer, given[position], wanted)
+            raise Hint(about)
     if len(given) != 4:
-        raise Hint(f"For side {side} there are {len(given)} shapes; 4 are expected.")
+        raise Hint(
+            "For side {side} there are {count} shapes; 4 are expected.", side=side, count=len(given)
+        )
 
 
 def _read_shapes(given: object) -> list[Shape]:
     if not isinstance(given, list | tuple):
-        raise Hint(f"Return a list of shapes; yours is a {type(given).__name__}.")
+        raise Hint("Return a list of shapes; yours is a {kind}.", kind=type(given).__name__)
     return [_read_shape(shape) for shape in given]
 
 
 def _read_shape(shape: Any) -> Shape:
-    example = "Each shape is a tuple, as (16, 14, 14) or (1024,)"
     if isinstance(shape, Tensor | np.ndarray):
         shape = shape.tolist()
     if not isinstance(shape, list | tuple):
-        raise Hint(f"{example}; one is {shape!r}.")
+        raise Hint(
+            "Each shape is a tuple, as (16, 14, 14) or (1024,); one is {shape!r}.", shape=shape
+        )
     sizes: list[Any] = [
         size.item() if isinstance(size, Tensor | np.generic) else size for size in shape
     ]
     for size in sizes:
         if not isinstance(size, Number) or isinstance(size, bool):
-            raise Hint(f"{example}; one holds {size!r}.")
+            raise Hint(
+                "Each shape is a tuple, as (16, 14, 14) or (1024,); one holds {size!r}.", size=size
+            )
     return tuple(sizes)
 
 
@@ -105,20 +113,25 @@ def _real_shapes(side: int) -> list[tuple[nn.Module, Shape]]:
 
 
 def _about_shape(side: int, layer: nn.Module, given: Shape, wanted: Shape) -> str:
-    place = f"For side {side}, after {layer}: yours is {given};"
+    place = say(
+        "For side {side}, after {layer}: yours is {given};", side=side, layer=layer, given=given
+    )
     if isinstance(layer, nn.Flatten):
-        return f"{place} Flatten keeps every number: multiply the sizes."
+        return say("{place} Flatten keeps every number: multiply the sizes.", place=place)
     if len(given) == 4 and given[1:] == wanted:
-        return f"{place} the batch is not part of these shapes: leave the first size out."
-    if len(given) != 3:
-        return f"{place} three sizes are expected: channels, height, width."
-    if given == (*wanted[1:], wanted[0]):
-        return f"{place} the channels come first, then height and width."
-    if given[0] != wanted[0]:
-        return f"{place} the channels are the second number of Conv2d."
-    if all(size == int(size) for size in given if isinstance(size, float)):
-        return (
-            f"{place} how often does the kernel fit into the padded side, in steps of the stride? "
-            "Round down, then count the first place too."
+        return say(
+            "{place} the batch is not part of these shapes: leave the first size out.", place=place
         )
-    return f"{place} a size is a whole number: round down."
+    if len(given) != 3:
+        return say("{place} three sizes are expected: channels, height, width.", place=place)
+    if given == (*wanted[1:], wanted[0]):
+        return say("{place} the channels come first, then height and width.", place=place)
+    if given[0] != wanted[0]:
+        return say("{place} the channels are the second number of Conv2d.", place=place)
+    if all(size == int(size) for size in given if isinstance(size, float)):
+        return say(
+            "{place} how often does the kernel fit into the padded side, in steps of the "
+            "stride? Round down, then count the first place too.",
+            place=place,
+        )
+    return say("{place} a size is a whole number: round down.", place=place)

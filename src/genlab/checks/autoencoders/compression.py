@@ -62,19 +62,30 @@ def _expect_ratio(got: float, size: int, bits: int) -> None:
         return
     if is_near(784 / size):
         raise Hint(
-            f"{got:g} counts numbers. A pixel has 8 bits here, a latent number {bits}: "
-            "divide bits by bits."
+            "{got:g} counts numbers. A pixel has 8 bits here, a latent number {bits}: "
+            "divide bits by bits.",
+            got=got,
+            bits=bits,
         )
     if is_near(1 / wanted):
-        raise Hint(f"{got:g} is upside down: divide the bits of the image by those of z.")
-    raise Hint(f"compression_ratio({size}, {bits}) is {wanted:g}; yours gives {got:g}.")
+        raise Hint("{got:g} is upside down: divide the bits of the image by those of z.", got=got)
+    raise Hint(
+        "compression_ratio({size}, {bits}) is {wanted:g}; yours gives {got:g}.",
+        size=size,
+        bits=bits,
+        wanted=wanted,
+        got=got,
+    )
 
 
 def _few(quantised: Tensor) -> None:
     for column in quantised.T:
         values = len(torch.unique((column * 1e4).round()))
         if values > 4:
-            raise Hint(f"With 2 bits a column can hold 4 values; one of yours holds {values}.")
+            raise Hint(
+                "With 2 bits a column can hold 4 values; one of yours holds {values}.",
+                values=values,
+            )
 
 
 def _near(z: Tensor, quantised: Tensor, bits: int) -> None:
@@ -85,17 +96,23 @@ def _near(z: Tensor, quantised: Tensor, bits: int) -> None:
     off = ((quantised - z).abs().amax(dim=0) / step).tolist()
     if max(off) > 0.5 + NEAR:
         raise Hint(
-            f"With {bits} bits column {off.index(max(off))} is off by up to {max(off):.1f} steps; "
-            "rounding to the nearest of 2**bits values from its lowest to its highest is off by "
-            "half a step at most. Each column has a lowest and a highest value of its own."
+            "With {bits} bits column {column} is off by up to {most:.1f} steps; rounding "
+            "to the nearest of 2**bits values from its lowest to its highest is off by "
+            "half a step at most. Each column has a lowest and a highest value of its own.",
+            bits=bits,
+            column=off.index(max(off)),
+            most=max(off),
         )
     place = (quantised - low) / step
     between = (place - place.round()).abs().amax(dim=0).tolist()
     if max(between) > NEAR:
         raise Hint(
-            f"With {bits} bits column {between.index(max(between))} has values that stand "
-            f"{max(between):.2f} steps beside the evenly spaced ones. The first of these is the "
-            "column's lowest value, the last its highest."
+            "With {bits} bits column {column} has values that stand {most:.2f} steps "
+            "beside the evenly spaced ones. The first of these is the column's lowest "
+            "value, the last its highest.",
+            bits=bits,
+            column=between.index(max(between)),
+            most=max(between),
         )
 
 

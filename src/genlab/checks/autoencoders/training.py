@@ -7,19 +7,26 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW
 
-from genlab.checks import Case, Hint, Result, exercise, expect_number, run_check
-from genlab.checks.autoencoders.spy import Call, Log, Spy, Update, rows_of, watch_optimizers
+from genlab.checks import Case, Hint, Result, exercise, expect_number, run_check, say
+from genlab.checks.autoencoders.spy import Call, Log, Spy, rows_of, watch_optimizers
+from genlab.checks.autoencoders.steps import (
+    BATCH,
+    FEW,
+    NEAR,
+    RATE,
+    about_sum,
+    expect_adamw,
+    expect_all_drawn,
+    expect_gradient,
+    expect_moves,
+    expect_new,
+)
 
 Fit = Callable[[nn.Module, Tensor, Tensor, int, torch.Generator], Any]
 
-BATCH, PIXELS = 64, 784
 EVERY = 50
-RATE = 3e-3
-FEW = 10  # what most mistakes show in
 MANY = 102  # no multiple of EVERY: no validation follows the last steps
-NEAR = 1e-3  # relative: room for a rounded number
 
 
 @exercise("ex-own-loop", points=4, may_change=(nn.Module,))
@@ -92,8 +99,10 @@ class _Training:
             raise Hint("The loop trains on validation images; they are only to be looked at.")
         wrong = [len(batch) for batch in self.batches if len(batch) != BATCH]
         if wrong:
-            raise Hint(f"A batch has {wrong[0]} images; {BATCH} are expected.")
-        _expect_new(self.batches)
+            raise Hint(
+                "A batch has {count} images; {wanted} are expected.", count=wrong[0], wanted=BATCH
+            )
+        expect_new(self.batches)
         if {row for batch in self.batches for row in batch} - set(self.rows):
             raise Hint("The network is trained on pictures that are not among `images`.")
 
@@ -109,28 +118,38 @@ class _Training:
                 "`optimizer.zero_grad()` before `loss.backward()`."
             )
         if len(trained) != FEW:
-            raise Hint(f"{FEW} steps should train on {FEW} batches; yours on {len(trained)}.")
+            raise Hint(
+                "{steps} steps should train on {steps} batches; yours on {count}.",
+                steps=FEW,
+                count=len(trained),
+            )
 
     def takes_the_mean(self) -> None:
         for step, (call, loss) in enumerate(zip(self.log.trained, self.losses, strict=True), 1):
-            _expect_gradient(call, step)
+            expect_gradient(call, step)
             if abs(loss - call.loss) > NEAR * call.loss:
-                about = _about_sum(loss / call.loss, BATCH)
+                about = about_sum(loss / call.loss, BATCH)
                 raise Hint(
-                    f"The loss of step {step} is {call.loss:.4f}; you give {loss:.4g}{about}."
+                    "The loss of step {step} is {wanted:.4f}; you give {loss:.4g}{about}.",
+                    step=step,
+                    wanted=call.loss,
+                    loss=loss,
+                    about=about,
                 )
 
     def uses_adamw(self) -> None:
         updates, states = self.log.updates, self.states
-        _expect_moves(updates, states)
+        expect_moves(updates, states)
         if updates:
-            _expect_adamw(updates)
+            expect_adamw(updates)
         else:  # an optimizer that the reader wrote
             first = float((states[1] - states[0]).abs().max())
             if abs(first - RATE) > 0.1 * RATE:
                 raise Hint(
-                    f"The first step moves a parameter by {first:.2g}; "
-                    f"that of AdamW with a learning rate of {RATE:g} moves it by {RATE:g}."
+                    "The first step moves a parameter by {first:.2g}; that of AdamW with a "
+                    "learning rate of {wanted:g} moves it by {wanted:g}.",
+                    first=first,
+                    wanted=RATE,
                 )
         self._expect_all_move()
 
@@ -140,7 +159,9 @@ class _Training:
         if len(fixed) == len(list(self.spy.parameters())):
             raise Hint("The model that was given is as before: train this one, not a copy.")
         if fixed:
-            raise Hint(f"Some parameters never move: {fixed}. Give AdamW `model.parameters()`.")
+            raise Hint(
+                "Some parameters never move: {fixed}. Give AdamW `model.parameters()`.", fixed=fixed
+            )
 
     def draws_with_rng(self) -> None:
         first = self.batches
@@ -156,11 +177,15 @@ class _Training:
     def learns(self) -> None:
         """Train for longer; the cases after this one look at the same run."""
         self.train(1, MANY)
-        _expect_new(self.batches)
-        _expect_all_drawn(self.batches, self.rows)
+        expect_new(self.batches)
+        expect_all_drawn(self.batches, self.rows)
         first, last = self.losses[0], sum(self.losses[-10:]) / 10
         if not last < 0.9 * first:
-            raise Hint(f"The loss went from {first:.3f} to {last:.3f}; it should fall.")
+            raise Hint(
+                "The loss went from {first:.3f} to {last:.3f}; it should fall.",
+                first=first,
+                last=last,
+            )
 
     def validates(self) -> None:
         """Hold the validation errors against those of the weights after 50 and after 100 steps."""
@@ -174,8 +199,10 @@ class _Training:
         when = [step for step, state in enumerate(states) if _seen_with(looks, state)]
         if not set(asked) <= set(when):
             raise Hint(
-                f"The validation images are looked at after {_listed(when)} steps; they should be "
-                f"after {_listed(asked)}."
+                "The validation images are looked at after {when} steps; they should be "
+                "after {asked}.",
+                when=_listed(when),
+                asked=_listed(asked),
             )
         for step, got in zip(asked, self.errors, strict=True):
             self._expect_error(step, states[step], got)
@@ -187,23 +214,33 @@ class _Training:
         wanted = self.spy.error_with(state, self.validation_images)
         if is_near(wanted):
             return
-        start = f"After {step} steps the MSE of all {len(self.unseen)} validation images is"
-        about = _about_sum(got / wanted, len(self.unseen))
+        start = say(
+            "After {step} steps the MSE of all {count} validation images is",
+            step=step,
+            count=len(self.unseen),
+        )
+        about = about_sum(got / wanted, len(self.unseen))
         if is_near(self.spy.error_with(state, self.images)):
-            about = ", which is that of the training images"
+            about = say(", which is that of the training images")
         elif is_near(self.losses[step - 1]):
-            about = ", which is the loss of a training batch"
+            about = say(", which is the loss of a training batch")
         for other, weights in enumerate(self.states):
             if is_near(self.spy.error_with(weights, self.validation_images)):
-                about = f", which is that after {other}"
-        raise Hint(f"{start} {wanted:.4f}; you give {got:.4g}{about}.")
+                about = say(", which is that after {other}", other=other)
+        raise Hint(
+            "{start} {wanted:.4f}; you give {got:.4g}{about}.",
+            start=start,
+            wanted=wanted,
+            got=got,
+            about=about,
+        )
 
 
 def _listed(steps: Sequence[int]) -> str:
-    *firsts, last = map(str, steps) if steps else ["no"]
+    *firsts, last = map(str, steps) if steps else [say("no")]
     if len(firsts) > 5:
         firsts = [*firsts[:5], "..."]
-    return f"{', '.join(firsts)} and {last}" if firsts else last
+    return say("{firsts} and {last}", firsts=", ".join(firsts), last=last) if firsts else last
 
 
 def _seen_with(looks: list[Call], state: Tensor) -> bool:
@@ -211,102 +248,30 @@ def _seen_with(looks: list[Call], state: Tensor) -> bool:
 
 
 def _two_lists(given: Any, steps: int) -> tuple[list[float], list[float]]:
-    asked = "Return two lists, losses and validation"
     if not isinstance(given, tuple | list) or len(given) != 2:
-        raise Hint(f"{asked}; got {type(given).__name__}.")
+        raise Hint(
+            "Return two lists, losses and validation; got {kind}.", kind=type(given).__name__
+        )
     for values in given:
         if not hasattr(values, "__len__") or isinstance(values, str | dict):
-            raise Hint(f"{asked}; one of yours is a {type(values).__name__}.")
-    counts = {"losses": steps, "validation errors": steps // EVERY}
+            raise Hint(
+                "Return two lists, losses and validation; one of yours is a {kind}.",
+                kind=type(values).__name__,
+            )
+    counts = {say("losses"): steps, say("validation errors"): steps // EVERY}
     if [len(values) for values in given] == [*counts.values()][::-1]:
         raise Hint("The validation errors came first: return the losses, then those.")
     for (name, count), values in zip(counts.items(), given, strict=True):
         if len(values) != count:
-            raise Hint(f"{steps} steps should give {count} {name}; yours gave {len(values)}.")
+            raise Hint(
+                "{steps} steps should give {count} {name}; yours gave {got}.",
+                steps=steps,
+                count=count,
+                name=name,
+                got=len(values),
+            )
     losses, errors = (
-        [expect_number(value, f"one of the {name}") for value in values]
+        [expect_number(value, say("one of the {name}", name=name)) for value in values]
         for name, values in zip(counts, given, strict=True)
     )
     return losses, errors
-
-
-def _expect_new(batches: list[tuple[int, ...]]) -> None:
-    steps: dict[tuple[int, ...], int] = {}
-    for step, batch in enumerate(batches, 1):
-        if batch in steps:
-            raise Hint(
-                f"The steps {steps[batch]} and {step} see the same batch: draw a new one at each "
-                "step."
-            )
-        steps[batch] = step
-
-
-def _expect_all_drawn(batches: list[tuple[int, ...]], rows: tuple[int, ...]) -> None:
-    seen = {row for batch in batches for row in batch}
-    never = [place for place, row in enumerate(rows) if row not in seen]
-    if never:
-        raise Hint(
-            f"{len(never)} of {len(rows)} images are not drawn once in {len(batches)} steps, "
-            f"images[{never[0]}] for one: draw from all of them."
-        )
-
-
-def _expect_gradient(call: Call, step: int) -> None:
-    if call.misfit > NEAR:
-        raise Hint(
-            f"The gradient of step {step} is not that of the mean squared error between what the "
-            "model gives and the images that went in."
-        )
-    if abs(call.scale - 1) > NEAR:
-        about = _about_sum(call.scale, BATCH)
-        raise Hint(f"The loss is {call.scale:.3g} times the mean squared error{about}.")
-
-
-def _about_sum(ratio: float, images: int) -> str:
-    sums = {
-        images * PIXELS: "pixels and images",
-        PIXELS: "the pixels",
-        images: "the images",
-    }
-    for times, what in sums.items():
-        if abs(ratio / times - 1) < 0.01:
-            return f", a sum over {what}: take the mean"
-    return ""
-
-
-def _expect_moves(updates: list[Update], states: list[Tensor]) -> None:
-    still = [step for step in range(1, len(states)) if torch.equal(states[step], states[step - 1])]
-    if len(still) == len(states) - 1:
-        if any(update.without_gradient for update in updates):
-            raise Hint(
-                "The gradients are gone when `optimizer.step()` is called: clear them before "
-                "`loss.backward()`, not between the two."
-            )
-        raise Hint("The parameters of the model never change. Is `optimizer.step()` called?")
-    if still:
-        raise Hint(f"Step {still[0]} changes no parameter: call `optimizer.step()` at each step.")
-
-
-def _expect_adamw(updates: list[Update]) -> None:
-    for optimizer in (update.optimizer for update in updates):
-        if not isinstance(optimizer, AdamW) and not optimizer.defaults.get(
-            "decoupled_weight_decay"
-        ):
-            raise Hint(f"The optimizer is {type(optimizer).__name__}; AdamW is asked for.")
-    first = [update.optimizer for update in updates if update.holds_first]
-    if len(set(map(id, first))) > 1:
-        raise Hint(
-            "A new optimizer is built at each step, and forgets what AdamW keeps from step to "
-            "step: build one before the loop."
-        )
-    if len(first) > FEW:
-        raise Hint(f"The optimizer takes {len(first)} steps on {FEW} batches; one each is asked.")
-    rates = [rate for update in updates for rate in update.rates]
-    built_with = [update.optimizer.defaults["lr"] for update in updates]
-    # A schedule, as the page's, may lower the rate that AdamW was built with.
-    if not _is_rate(max(rates)) and not (max(rates) < RATE and all(map(_is_rate, built_with))):
-        raise Hint(f"The learning rate is {max(rates):g}; {RATE:g} is asked for.")
-
-
-def _is_rate(rate: float) -> bool:
-    return abs(float(rate) - RATE) < 0.001 * RATE

@@ -9,7 +9,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_values, run_check
+from genlab.checks import (
+    Case,
+    Hint,
+    Result,
+    exercise,
+    expect_number,
+    expect_values,
+    run_check,
+    say,
+    text,
+)
 from genlab.checks.language_models.reference import near, random_logits
 
 Choices = Callable[[Tensor, float], Any]
@@ -46,21 +56,22 @@ def _choices(logits: Tensor, temperature: float) -> float:
 def _even(choices: Choices) -> None:
     got = _ask(choices, torch.zeros(8), 1.0)
     known = {
-        math.log(8): "That is the entropy, log 8; exp of it is the number of choices.",
-        3.0: "That is the entropy in bits; with exp, take the natural logarithm.",
-        math.exp(3): "exp goes with the natural logarithm, not with log2.",
-        2 ** math.log(8): "A power of two goes with log2, exp with the natural logarithm.",
-        1 / 8: "That is 1 / 8, upside down: the entropy is *minus* the sum of p log p.",
+        math.log(8): text("That is the entropy, log 8; exp of it is the number of choices."),
+        3.0: text("That is the entropy in bits; with exp, take the natural logarithm."),
+        math.exp(3): text("exp goes with the natural logarithm, not with log2."),
+        2 ** math.log(8): text("A power of two goes with log2, exp with the natural logarithm."),
+        1 / 8: text("That is 1 / 8, upside down: the entropy is *minus* the sum of p log p."),
     }
     for wrong, hint in known.items():
         if near(got, wrong):
             raise Hint(hint)
     if not near(got, 8):
-        raise Hint(f"Eight equally likely tokens are 8 choices; yours are {got:.3f}.")
+        raise Hint("Eight equally likely tokens are 8 choices; yours are {got:.3f}.", got=got)
     for many in (1, 5):
         got = _ask(choices, torch.ones(many), 0.5)
         if not near(got, many):
-            raise Hint(f"For {many} equal logits there are {many} choices; yours are {got:.3f}.")
+            said = text("For {many} equal logits there are {many} choices; yours are {got:.3f}.")
+            raise Hint(said, many=many, got=got)
 
 
 def _ask(choices: Choices, logits: Tensor, temperature: float, finite: bool = True) -> float:
@@ -76,22 +87,29 @@ def _uneven(choices: Choices) -> None:
         if near(got, _choices(logits, 1 / value)):
             raise Hint("The logits are multiplied by the temperature; divide by it.")
         if near(got, _choices(logits, 1)):
-            raise Hint(f"At temperature {value} yours are those of temperature 1: is it used?")
-        raise Hint(f"At temperature {value} there are {wanted:.3f} choices, not {got:.3f}.")
+            said = text("At temperature {value} yours are those of temperature 1: is it used?")
+            raise Hint(said, value=value)
+        said = text("At temperature {value} there are {wanted:.3f} choices, not {got:.3f}.")
+        raise Hint(said, value=value, wanted=wanted, got=got)
 
 
 def _cold(choices: Choices) -> None:
     """Ask far below zero, where a probability is 0, then far above, where exp is infinite."""
-    one = "For logits hundreds apart there is 1 choice, and yours are"
     got = _ask(choices, torch.tensor([0.0, -400.0, -800.0]), 0.5, finite=False)
     if not near(got, 1):
         raise Hint(
-            f"{one} {got}. A probability of 0 adds nothing to the entropy, but 0 * log(0) is not "
-            "a number: use xlogy or log_softmax."
+            "For logits hundreds apart there is 1 choice, and yours are {got}. A probability of 0 "
+            "adds nothing to the entropy, but 0 * log(0) is not a number: use xlogy or "
+            "log_softmax.",
+            got=got,
         )
     got = _ask(choices, torch.tensor([400.0, 0.0, -400.0]), 0.5, finite=False)
     if not near(got, 1):
-        raise Hint(f"{one} {got}. exp(800) is infinite as a float: use softmax or log_softmax.")
+        raise Hint(
+            "For logits hundreds apart there is 1 choice, and yours are {got}. exp(800) is "
+            "infinite as a float: use softmax or log_softmax.",
+            got=got,
+        )
 
 
 def _found(temperature_for: Find) -> None:
@@ -105,18 +123,22 @@ def _found(temperature_for: Find) -> None:
 def _compare_found(temperature_for: Find, logits: Tensor, wanted: float) -> None:
     value = expect_number(temperature_for(logits, wanted), "temperature_for")
     if not 0 < value < math.inf:
-        raise Hint(f"temperature_for gave {value}; a temperature is above 0.")
+        raise Hint("temperature_for gave {value}; a temperature is above 0.", value=value)
     got, right = _choices(logits, value), _temperature(logits, wanted)
     if abs(got - wanted) <= 0.0101 * wanted:  # the reader's own count may round at 1 %
         return
-    known = (
-        f"For {wanted:g} choices you give the temperature {value:.4g}, where there are {got:.3g}."
+    known = say(
+        "For {wanted:g} choices you give the temperature {value:.4g}, where there are {got:.3g}.",
+        wanted=wanted,
+        value=value,
+        got=got,
     )
     if near(value, 1 / right):
-        raise Hint(f"{known} Is that one divided by the temperature?")
+        raise Hint("{known} Is that one divided by the temperature?", known=known)
     raise Hint(
-        f"{known} More temperature means more choices: halve the interval on the "
-        "right side, and often enough."
+        "{known} More temperature means more choices: halve the interval on the right side, and "
+        "often enough.",
+        known=known,
     )
 
 
@@ -174,7 +196,7 @@ def _expect_logits(got: Tensor, logits: Tensor) -> None:
     marks = got[changed].unique()
     infinite = got.isinf().any()
     if len(marks) == 1 and not infinite and not changed[logits.argmax()]:
-        raise Hint(f"A dropped logit is {marks.item():g}; minus infinity is expected.")
+        raise Hint("A dropped logit is {mark:g}; minus infinity is expected.", mark=marks.item())
 
 
 def _nucleus(answer: Filter) -> None:
@@ -187,15 +209,17 @@ def _nucleus(answer: Filter) -> None:
     if found == [True, True, False]:
         raise Hint("The first tokens are kept, not the likeliest: go back to their order.")
     if found != [False, True, True]:
-        raise Hint(f"Of 0.2, 0.5, 0.3 with p = 0.7 the last two are kept; yours: {found}.")
+        said = text("Of 0.2, 0.5, 0.3 with p = 0.7 the last two are kept; yours: {found}.")
+        raise Hint(said, found=found)
 
 
 def _never_empty(answer: Filter) -> None:
     found = _kept(answer, _easy(), 0.1)
     if found != [False, True, False]:
         raise Hint(
-            f"With p = 0.1 the likeliest token is kept alone; yours: {found}. "
-            "It is more probable than p and stays all the same."
+            "With p = 0.1 the likeliest token is kept alone; yours: {found}. "
+            "It is more probable than p and stays all the same.",
+            found=found,
         )
 
 
@@ -217,10 +241,16 @@ def _equal(answer: Filter) -> None:
         found = sum(_kept(answer, torch.zeros(4), p))
         if found == wanted:
             continue
-        said = f"Of four tokens with 0.25 each and p = {p} you keep {found}, not {wanted}."
+        known = say(
+            "Of four tokens with 0.25 each and p = {p} you keep {found}, not {wanted}.",
+            p=p,
+            found=found,
+            wanted=wanted,
+        )
         if found == 4:
-            raise Hint(f"{said} Drop by place in the order, not by a least probability.")
-        raise Hint(f"{said} The fewest that add up to *at least* p are enough.")
+            said = text("{known} Drop by place in the order, not by a least probability.")
+            raise Hint(said, known=known)
+        raise Hint("{known} The fewest that add up to *at least* p are enough.", known=known)
     if not all(_kept(answer, torch.full((1,), 2.0), 0.5)):
         raise Hint("Of a vocabulary of one token nothing is left; one token always stays.")
 
@@ -234,6 +264,8 @@ def _many(answer: Filter) -> None:
         found = _kept(answer, logits, p)
         wanted = (logits >= logits.sort(descending=True).values[count - 1]).tolist()
         if sum(found) != count:
-            raise Hint(f"Of 200 tokens with p = {p:.3f} you keep {sum(found)}, not {count}.")
+            said = text("Of 200 tokens with p = {p:.3f} you keep {found}, not {count}.")
+            raise Hint(said, p=p, found=sum(found), count=count)
         if found != wanted:
-            raise Hint(f"Of 200 tokens you keep {count}, as you should, but not the likeliest.")
+            said = text("Of 200 tokens you keep {count}, as you should, but not the likeliest.")
+            raise Hint(said, count=count)

@@ -66,9 +66,14 @@ def _expect_inside(points: Tensor, z: Tensor) -> None:
     if outside.any():
         wrong = int(outside.nonzero()[0])
         raise Hint(
-            f"In dimension {wrong} points run from {points[:, wrong].min():.1f} to "
-            f"{points[:, wrong].max():.1f}, the encodings from {low[wrong]:.1f} to "
-            f"{high[wrong]:.1f}. Each dimension has a smallest and a largest value of its own."
+            "In dimension {wrong} points run from {lowest:.1f} to {highest:.1f}, the "
+            "encodings from {low:.1f} to {high:.1f}. Each dimension has a smallest and a "
+            "largest value of its own.",
+            wrong=wrong,
+            lowest=points[:, wrong].min(),
+            highest=points[:, wrong].max(),
+            low=low[wrong],
+            high=high[wrong],
         )
 
 

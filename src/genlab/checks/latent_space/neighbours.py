@@ -7,13 +7,18 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, exercise, expect_number, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, run_check, say, text
 from genlab.checks.draws import seeded
 
 Agreement = Callable[[Tensor, Tensor, int], float]
 
 # With this seed no two distances from a point are nearly equal: rounding changes no neighbour.
 SEED, POINTS = 4668, 30
+
+ITSELF = text("A map compared with itself")
+TURNED = text("The same map turned, grown and moved")
+CHANCE, RELATED = text("Two unrelated maps"), text("Two related maps")
+EMPTY = text("A map with empty axes added")
 
 
 @exercise("ex-another-seed", points=3)
@@ -33,21 +38,15 @@ def neighbour_agreement(answer: Agreement) -> Result:
 
         return run
 
-    alike = compare("The same map turned, grown and moved", turned, 10)
-    partly = compare("Two related maps", related, 5, 1, 2, POINTS - 1)
+    alike = compare(TURNED, turned, 10)
+    partly = compare(RELATED, related, 5, 1, 2, POINTS - 1)
     return run_check(
         "neighbour_agreement",
         [
-            Case("a map agrees wholly with itself", compare("A map compared with itself", z, 5)),
+            Case("a map agrees wholly with itself", compare(ITSELF, z, 5)),
             Case("turning, growing and moving a map changes no neighbour", alike),
-            Case(
-                "two unrelated maps agree by chance only",
-                compare("Two unrelated maps", unrelated, 10, 3),
-            ),
-            Case(
-                "maps of different dimensions can be compared",
-                compare("A map with empty axes added", empty_axes, 5),
-            ),
+            Case("two unrelated maps agree by chance only", compare(CHANCE, unrelated, 10, 3)),
+            Case("maps of different dimensions can be compared", compare(EMPTY, empty_axes, 5)),
             Case("two related maps agree in part, for each k", partly),
             Case("three points on a line", lambda: _expect_few(answer)),
         ],
@@ -65,16 +64,23 @@ def _maps() -> tuple[Tensor, Tensor, Tensor]:
 def _expect_few(answer: Agreement) -> None:
     line = torch.tensor([[0.0], [1.0], [3.0]])
     for other, k in ((line, 1), (line, 2), (-(line**2), 1), (line[[2, 0, 1]], 1)):
-        _expect_agreement(answer(line, other, k), line, other, k, f"Of 3 points, with k = {k},")
+        _expect_agreement(
+            answer(line, other, k), line, other, k, say("Of 3 points, with k = {k},", k=k)
+        )
 
 
 def _expect_agreement(answer: object, a: Tensor, b: Tensor, k: int, what: str) -> None:
     got, wanted = expect_number(answer, "neighbour_agreement"), _share(_near(a, k), _near(b, k))
     if abs(got - wanted) < 1e-3:
         return
-    mistakes = (why for why, value in _mistakes(a, b, k) if abs(got - value) < 1e-3)
-    about = next(mistakes, "")
-    raise Hint(f"{what} should give {wanted:.2f}; yours gives {got:.3f}{about or '.'}")
+    mistakes = (say(why) for why, value in _mistakes(a, b, k) if abs(got - value) < 1e-3)
+    raise Hint(
+        "{what} should give {wanted:.2f}; yours gives {got:.3f}{about}",
+        what=say(what),
+        wanted=wanted,
+        got=got,
+        about=next(mistakes, "."),
+    )
 
 
 def _near(z: Tensor, k: int, skip: int = 1) -> Tensor:
@@ -98,22 +104,28 @@ def _mistakes(a: Tensor, b: Tensor, k: int) -> list[tuple[str, float]]:
     common = _common(near_a, near_b)
     far_a, far_b = (_near(z, k, skip=len(z) - k) for z in (a, b))
     found = [
-        (": does a point count as its own neighbour?", _share(_near(a, k, 0), _near(b, k, 0))),
-        (": that is for the k farthest points.", _share(far_a, far_b)),
-        (": that is for k + 1 neighbours.", _share(_near(a, k + 1), _near(b, k + 1))),
-        (": that is the number of common neighbours, not their share.", float(common.mean())),
-        (": that is a sum over the images, not their mean.", float((common / k).sum())),
-        (": that is in per cent; a share is between 0 and 1.", float(100 * (common / k).mean())),
         (
-            ": divide by k, not by the size of the union.",
+            text(": does a point count as its own neighbour?"),
+            _share(_near(a, k, 0), _near(b, k, 0)),
+        ),
+        (text(": that is for the k farthest points."), _share(far_a, far_b)),
+        (text(": that is for k + 1 neighbours."), _share(_near(a, k + 1), _near(b, k + 1))),
+        (text(": that is the number of common neighbours, not their share."), float(common.mean())),
+        (text(": that is a sum over the images, not their mean."), float((common / k).sum())),
+        (
+            text(": that is in per cent; a share is between 0 and 1."),
+            float(100 * (common / k).mean()),
+        ),
+        (
+            text(": divide by k, not by the size of the union."),
             float((common / (2 * k - common)).mean()),
         ),
         (
-            ": a neighbour counts wherever it stands among the k.",
+            text(": a neighbour counts wherever it stands among the k."),
             float((near_a == near_b).double().mean()),
         ),
     ]
     if k > 1:
         fewer = _near(a, k - 1), _near(b, k - 1)
-        found.append((": that is for k - 1 neighbours.", _share(*fewer)))
+        found.append((text(": that is for k - 1 neighbours."), _share(*fewer)))
     return found

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check, say
 from genlab.checks.draws import seeded
 
 FrozenHead = Callable[[nn.Module, int], tuple[Any, nn.Module]]
@@ -58,12 +58,16 @@ class _Probing:
         """Call the answer; return its encoder and its head."""
         pair = self.answer(given, size)
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise Hint(f"expected (encoder, head), two modules; got {type(pair).__name__}.")
+            raise Hint(
+                "expected (encoder, head), two modules; got {kind}.", kind=type(pair).__name__
+            )
         encoder, head = pair
         for name, part in (("encoder", encoder), ("head", head)):
             if not isinstance(part, nn.Module):
                 raise Hint(
-                    f"expected (encoder, head), two modules; the {name} is a {type(part).__name__}."
+                    "expected (encoder, head), two modules; the {name} is a {kind}.",
+                    name=name,
+                    kind=type(part).__name__,
                 )
         if head is given:
             raise Hint("expected (encoder, head); the head came first, or is the encoder itself.")
@@ -84,13 +88,15 @@ class _Probing:
     def freezes(self) -> None:
         loose = [n for n, p in self.encoder.named_parameters() if p.requires_grad]
         if loose:
-            raise Hint(f"These parameters of the encoder would still be trained: {loose}.")
+            raise Hint(
+                "These parameters of the encoder would still be trained: {loose}.", loose=loose
+            )
         trained = {n: p.requires_grad for n, p in self.head.named_parameters()}
         if not any(trained.values()):
             raise Hint("The head has nothing to train: freeze the encoder, not the head.")
         if not all(trained.values()):
             stuck = [name for name, free in trained.items() if not free]
-            raise Hint(f"These parameters of the head are frozen too: {stuck}.")
+            raise Hint("These parameters of the head are frozen too: {stuck}.", stuck=stuck)
 
     def bends(self) -> None:
         steps, _ = _trace(self.head)
@@ -128,8 +134,10 @@ def _expect_logits(head: nn.Module, size: int, n: int) -> None:
             logits = head(torch.zeros(n, size))
     except RuntimeError as error:  # from inside PyTorch, where no line is the reader's
         why = str(error).partition("\n")[0]
-        raise Hint(f"The head does not take z of shape ({n}, {size}): {why}") from None
-    expect_values(logits, (n, CLASSES), f"head(z) for z of shape ({n}, {size})")
+        raise Hint(
+            "The head does not take z of shape ({n}, {size}): {why}", n=n, size=size, why=why
+        ) from None
+    expect_values(logits, (n, CLASSES), say("head(z) for z of shape ({n}, {size})", n=n, size=size))
 
 
 # -- looking into a head ---------------------------------------------------------------------------

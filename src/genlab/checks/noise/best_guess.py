@@ -15,6 +15,7 @@ from genlab.checks import (
     exercise,
     expect_values,
     run_check,
+    text,
     tolerance,
 )
 
@@ -42,7 +43,7 @@ def ideal_guess(answer: IdealGuess) -> Result:
         compare(0.6, BETWEEN, alike)
 
     def numbers() -> None:
-        compare(0.5, "A single image is the mean, whatever xt is.", images[:1])
+        compare(0.5, text("A single image is the mean, whatever xt is."), images[:1])
         compare(0.003, BETWEEN, images[:3], 1)
         compare(0.6, BETWEEN, alike[:2], 3)
 
@@ -57,12 +58,12 @@ def ideal_guess(answer: IdealGuess) -> Result:
     )
 
 
-FAR = "If xt says nothing, all images are equally likely: the mean is expected."
-NEAR = (
+FAR = text("If xt says nothing, all images are equally likely: the mean is expected.")
+NEAR = text(
     "With hardly any noise only one image is possible, and it should come out. Is xt "
     "compared with sqrt(alpha-bar) times each image?"
 )
-BETWEEN = (
+BETWEEN = text(
     "In between, the weights differ. They are the softmax over all images of "
     "-distance^2 / (2 (1 - alpha-bar)), where distance^2 is summed over the pixels."
 )
@@ -87,7 +88,8 @@ def _compare_guess(
         )
     right = _guess(_squares(xt, level.sqrt() * images) / (2 * (1 - level)), images)
     if not close(given, right, tolerance(came, 1e-3)):
-        raise Hint(_explanation(answer) or hint)
+        why = _explanation(answer) or hint
+        raise Hint(why)
 
 
 def _explanation(answer: IdealGuess) -> str:
@@ -121,19 +123,31 @@ def _other_guesses(xt: Tensor, level: Tensor, images: Tensor) -> list[tuple[Tens
     unscaled, no_root = _squares(xt, images), _squares(xt, level * images)
     along_batch = (-squares / (2 * rest)).softmax(dim=0)
     wrong = [
-        (squares / rest, "The exponent of a normal distribution is -distance^2 / (2 variance)."),
-        (squares / 2, "The exponent lacks its variance, 1 - alpha-bar, below the 2."),
-        (squares / (2 * rest.sqrt()), "The exponent is divided by the variance, not by its root."),
-        (squares.sqrt() / (2 * rest), "The distance is not squared."),
-        (unscaled / (2 * rest), "xt is compared with each image times sqrt(alpha-bar)."),
-        (no_root / (2 * rest), "The images are multiplied by alpha-bar; its root is missing."),
+        (
+            squares / rest,
+            text("The exponent of a normal distribution is -distance^2 / (2 variance)."),
+        ),
+        (squares / 2, text("The exponent lacks its variance, 1 - alpha-bar, below the 2.")),
+        (
+            squares / (2 * rest.sqrt()),
+            text("The exponent is divided by the variance, not by its root."),
+        ),
+        (squares.sqrt() / (2 * rest), text("The distance is not squared.")),
+        (unscaled / (2 * rest), text("xt is compared with each image times sqrt(alpha-bar).")),
+        (
+            no_root / (2 * rest),
+            text("The images are multiplied by alpha-bar; its root is missing."),
+        ),
         (
             squares / squares.new_tensor(784 * 2) / rest,
-            "The squares are averaged over the pixels; distance^2 is their sum.",
+            text("The squares are averaged over the pixels; distance^2 is their sum."),
         ),
-        (-squares / (2 * rest), "The minus is missing: the farthest image weighs most."),
-        (squares * 1e9, "That is the one likeliest image; the mean over all is asked."),
+        (-squares / (2 * rest), text("The minus is missing: the farthest image weighs most.")),
+        (squares * 1e9, text("That is the one likeliest image; the mean over all is asked.")),
     ]
     mixed = torch.einsum("nm,mchw->nchw", along_batch, images)
     known = [(_guess(energies, images), hint) for energies, hint in wrong]
-    return [*known, (mixed, "The softmax runs over the batch: the weights of all images sum to 1.")]
+    return [
+        *known,
+        (mixed, text("The softmax runs over the batch: the weights of all images sum to 1.")),
+    ]

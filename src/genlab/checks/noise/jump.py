@@ -16,6 +16,8 @@ from genlab.checks import (
     expect_values,
     refuse,
     run_check,
+    say,
+    text,
     tolerance,
 )
 from genlab.diffusion.schedules import NoiseSchedule
@@ -42,7 +44,9 @@ def add_noise(answer: AddNoise) -> Result:
         try:
             compare([40, 3], other.alphas_cumprod)
         except Hint as hint:
-            raise Hint(f"{hint} Is it the alphas_cumprod that came, here of 50?") from None
+            raise Hint(
+                "{hint} Is it the alphas_cumprod that came, here of 50?", hint=hint
+            ) from None
 
     return run_check(
         "add_noise",
@@ -67,8 +71,10 @@ def _compare_noise(answer: AddNoise, t: Tensor, alphas_cumprod: Tensor) -> None:
     refuse(given, _other_levels(x0, eps, t, alphas_cumprod), atol)
     worst = (given - wanted).abs().flatten(1).max(dim=1).values
     raise Hint(
-        f"xt is off by up to {worst.max():.2g} in image {int(worst.argmax())}. "
-        "Is the noise the eps that came, and alpha-bar the one at this image's t?"
+        "xt is off by up to {most:.2g} in image {image}. Is the noise the eps that came, "
+        "and alpha-bar the one at this image's t?",
+        most=worst.max(),
+        image=int(worst.argmax()),
     )
 
 
@@ -80,15 +86,24 @@ def _other_mixtures(x0: Tensor, eps: Tensor, alpha_bar: Tensor) -> list[tuple[Te
     signal, noise = alpha_bar.sqrt(), (1 - alpha_bar).sqrt()
     wanted = signal * x0 + noise * eps
     return [
-        (alpha_bar * x0 + (1 - alpha_bar) * eps, "alpha-bar is a variance: take the square roots."),
-        (signal * x0 + (1 - alpha_bar) * eps, "The noise lacks its square root."),
-        (alpha_bar * x0 + noise * eps, "The image lacks its square root."),
-        (signal * x0 + (1 - signal) * eps, "The noise has the factor sqrt(1 - alpha-bar)."),
-        (noise * x0 + signal * eps, "The two factors are exchanged: at t = 0 nearly all is x0."),
-        (signal * x0 - noise * eps, "The noise is subtracted: it is added."),
-        (x0 + noise * eps, "The image has a factor too, sqrt(alpha-bar)."),
-        (signal * x0 + eps, "The noise has a factor too, sqrt(1 - alpha-bar)."),
-        (wanted.clamp(-1, 1), "xt is cut off at -1 and 1: noise goes beyond, leave it as it is."),
+        (
+            alpha_bar * x0 + (1 - alpha_bar) * eps,
+            text("alpha-bar is a variance: take the square roots."),
+        ),
+        (signal * x0 + (1 - alpha_bar) * eps, text("The noise lacks its square root.")),
+        (alpha_bar * x0 + noise * eps, text("The image lacks its square root.")),
+        (signal * x0 + (1 - signal) * eps, text("The noise has the factor sqrt(1 - alpha-bar).")),
+        (
+            noise * x0 + signal * eps,
+            text("The two factors are exchanged: at t = 0 nearly all is x0."),
+        ),
+        (signal * x0 - noise * eps, text("The noise is subtracted: it is added.")),
+        (x0 + noise * eps, text("The image has a factor too, sqrt(alpha-bar).")),
+        (signal * x0 + eps, text("The noise has a factor too, sqrt(1 - alpha-bar).")),
+        (
+            wanted.clamp(-1, 1),
+            text("xt is cut off at -1 and 1: noise goes beyond, leave it as it is."),
+        ),
     ]
 
 
@@ -101,17 +116,21 @@ def _other_levels(
     images, last = (-1, 1, 1, 1), len(alphas_cumprod) - 1
     again = _mixed(x0, eps, alphas_cumprod.cumprod(0)[t].view(*images))
     known = [
-        (at((t - 1) % (last + 1), *images), "Your alpha-bar is that of t - 1."),
-        (at((t + 1).clamp(max=last), *images), "Your alpha-bar is that of t + 1."),
-        (again, "alphas_cumprod holds the products already: take its entry at t."),
+        (at((t - 1) % (last + 1), *images), text("Your alpha-bar is that of t - 1.")),
+        (at((t + 1).clamp(max=last), *images), text("Your alpha-bar is that of t + 1.")),
+        (again, text("alphas_cumprod holds the products already: take its entry at t.")),
     ]
     if len(t) == x0.shape[-1]:  # the one size at which PyTorch does not complain
-        known += [(at(t, 1, 1, 1, -1), _along("columns")), (at(t, 1, 1, -1, 1), _along("rows"))]
+        known += [
+            (at(t, 1, 1, 1, -1), _along(say("columns"))),
+            (at(t, 1, 1, -1, 1), _along(say("rows"))),
+        ]
     return known
 
 
 def _along(lines: str) -> str:
-    return (
-        f"With 28 images, PyTorch took t for the {lines} of each image and did not complain. "
-        "Give the factors the shape (N, 1, 1, 1)."
+    return say(
+        "With 28 images, PyTorch took t for the {lines} of each image and did not "
+        "complain. Give the factors the shape (N, 1, 1, 1).",
+        lines=lines,
     )

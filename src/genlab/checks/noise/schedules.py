@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,10 @@ from genlab.checks import (
     expect_values,
     refuse,
     run_check,
+    say,
+    text,
 )
+from genlab.checks.words import in_a_row
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.schedules import cosine_betas as reference_betas
 
@@ -26,6 +30,12 @@ Betas = Callable[[int], Tensor]
 TimestepOfSnr = Callable[[float, Tensor], Any]
 
 TIMESTEPS = 1000
+
+LATE = text("The cosine at t is taken at (t + 1) / T; yours is one step late.")
+EARLY = text("The cosine at t is taken at (t + 1) / T; yours is one step early.")
+RATIOS = text("These are the ratios. A beta is 1 minus the ratio of two neighbours.")
+ALPHA_BAR = text("These are alpha-bar. A beta is 1 minus the ratio of two neighbours.")
+REST = text("These are 1 - alpha-bar. A beta is 1 minus the ratio of two neighbours.")
 
 
 @exercise("ex-cosine-schedule", points=2)
@@ -38,14 +48,16 @@ def cosine_betas(answer: Betas) -> Result:
     def shape() -> None:
         came = expect_tensor(answer(10), (10,), "cosine_betas(10)")
         if came.dtype != torch.float32:
-            raise Hint(f"The betas are {came.dtype}; float32 is asked: end with `.float()`.")
+            raise Hint(
+                "The betas are {dtype}; float32 is asked: end with `.float()`.", dtype=came.dtype
+            )
 
     def cap() -> None:
         last = float(betas(TIMESTEPS)[-1])
         if last > 0.9991:
-            raise Hint(f"The last beta is {last:.6g}: cut the betas off at 0.999.")
+            raise Hint("The last beta is {last:.6g}: cut the betas off at 0.999.", last=last)
         if last < 0.9989:
-            raise Hint(f"The last beta is {last:.3g}; 0.999 is expected, the cap.")
+            raise Hint("The last beta is {last:.3g}; 0.999 is expected, the cap.", last=last)
 
     def other_numbers() -> None:
         for steps in (50, 2, 1):
@@ -75,21 +87,22 @@ def _cosine(betas: Tensor) -> None:
 def _other_betas() -> list[tuple[Tensor, str]]:
     time = _cosine_time()
     alpha_bar, scaled = _squared_cosine(time), _squared_cosine(time) / _squared_cosine(time[:1])
-    ratio = "A beta is 1 minus the ratio of two neighbours."
-    shifted = "The cosine at t is taken at (t + 1) / T; yours is one step"
     angle = (time + 0.008) / 1.008 * torch.pi / 2
     return [
-        (_betas_of(angle.cos()), "The cosine is not squared."),
-        (_betas_of((time * torch.pi / 2).cos() ** 2), "The offset s = 0.008 is missing."),
-        (_betas_of((angle * 1.008).cos() ** 2), "The angle lacks its / 1.008."),
-        (_betas_of((2 * angle).cos() ** 2), "The angle ends at pi: it goes up to pi / 2 only."),
-        (_betas_of(_squared_cosine(time - 1 / TIMESTEPS)), f"{shifted} late."),
-        (_betas_of(_squared_cosine(time + 1 / TIMESTEPS)), f"{shifted} early."),
-        (alpha_bar[1:] / alpha_bar[:-1], f"These are the ratios. {ratio}"),
-        (alpha_bar[1:], f"These are alpha-bar. {ratio}"),
-        (scaled[1:], f"These are alpha-bar. {ratio}"),
-        (1 - alpha_bar[1:], f"These are 1 - alpha-bar. {ratio}"),
-        (1 - scaled[1:], f"These are 1 - alpha-bar. {ratio}"),
+        (_betas_of(angle.cos()), text("The cosine is not squared.")),
+        (_betas_of((time * torch.pi / 2).cos() ** 2), text("The offset s = 0.008 is missing.")),
+        (_betas_of((angle * 1.008).cos() ** 2), text("The angle lacks its / 1.008.")),
+        (
+            _betas_of((2 * angle).cos() ** 2),
+            text("The angle ends at pi: it goes up to pi / 2 only."),
+        ),
+        (_betas_of(_squared_cosine(time - 1 / TIMESTEPS)), LATE),
+        (_betas_of(_squared_cosine(time + 1 / TIMESTEPS)), EARLY),
+        (alpha_bar[1:] / alpha_bar[:-1], RATIOS),
+        (alpha_bar[1:], ALPHA_BAR),
+        (scaled[1:], ALPHA_BAR),
+        (1 - alpha_bar[1:], REST),
+        (1 - scaled[1:], REST),
     ]
 
 
@@ -110,8 +123,11 @@ def _expect_first(betas: Tensor) -> None:
     before, after = _squared_cosine(_cosine_time()[:2]).tolist()
     if abs(float(betas[0]) - (1 - after)) < 1e-6:
         raise Hint(
-            f"The first beta is {betas[0]:.3g}, as if alpha-bar were 1 at t = -1. It is the same "
-            f"cosine there, {before:.5f}: from the ratio comes {1 - after / before:.3g}."
+            "The first beta is {first:.3g}, as if alpha-bar were 1 at t = -1. It is the "
+            "same cosine there, {before:.5f}: from the ratio comes {wanted:.3g}.",
+            first=betas[0],
+            before=before,
+            wanted=1 - after / before,
         )
 
 
@@ -121,7 +137,13 @@ def _compare_betas(given: Tensor, steps: int) -> None:
     off = (given - wanted).abs() - 1e-3 * wanted
     if off.max() > 6e-7:
         t = int(off.argmax())
-        raise Hint(f"Of {steps} betas, number {t} is {wanted[t]:.4g}; yours is {given[t]:.4g}.")
+        raise Hint(
+            "Of {steps} betas, number {t} is {wanted:.4g}; yours is {given:.4g}.",
+            steps=steps,
+            t=t,
+            wanted=wanted[t],
+            given=given[t],
+        )
 
 
 def _among(*snrs: float) -> Tensor:
@@ -164,10 +186,23 @@ def _compare_timestep(answer: TimestepOfSnr, snr: float, alphas_cumprod: Tensor)
     # Two timesteps can be near as 1.00001 is to 1: then either is right.
     if 0 <= got < steps and got == int(got) and off[int(got)] < off[wanted] + 1e-5:
         return
-    listed = " and ".join(f"{one:.3g}" for one in _snrs(alphas_cumprod)) if steps <= 3 else ""
-    among = f"Among the SNRs {listed}, for" if listed else "For"
-    hint = f"{among} the SNR {snr:g} the timestep is {wanted}; yours is {got:g}."
-    raise Hint(f"{hint} {_explanation(answer)}".rstrip())
+    about = _about_timestep(alphas_cumprod)
+    said = say(about, snr=snr, wanted=wanted, got=got, snrs=_listed(alphas_cumprod))
+    sentence = in_a_row(said, _explanation(answer))
+    raise Hint(sentence)
+
+
+def _about_timestep(alphas_cumprod: Tensor) -> str:
+    if len(alphas_cumprod) > 3:
+        return text("For the SNR {snr:g} the timestep is {wanted}; yours is {got:g}.")
+    return text(
+        "Among the SNRs {snrs}, for the SNR {snr:g} the timestep is {wanted}; yours is {got:g}."
+    )
+
+
+def _listed(alphas_cumprod: Tensor) -> str:
+    numbers = [f"{one:.3g}" for one in _snrs(alphas_cumprod)]
+    return functools.reduce(lambda a, b: say("{a} and {b}", a=a, b=b), numbers)
 
 
 def _snrs(alphas_cumprod: Tensor) -> Tensor:
@@ -192,43 +227,52 @@ def _nearest(snr: float, snrs: Tensor) -> int:
 RULES: list[tuple[Callable[[float, Tensor], float | Tensor], str]] = [
     (
         lambda snr, snrs: (snrs - snr).abs().argmin(),
-        "You take the nearest difference; by ratio another one is nearer: compare the logarithms.",
+        text(
+            "You take the nearest difference; by ratio another one is nearer: compare the "
+            "logarithms."
+        ),
     ),
     (
         lambda snr, snrs: (snrs / (1 + snrs) - snr).abs().argmin(),
-        "That compares snr with alpha-bar: first make alpha-bar / (1 - alpha-bar).",
+        text("That compares snr with alpha-bar: first make alpha-bar / (1 - alpha-bar)."),
     ),
     (
         lambda snr, snrs: (snrs / (1 + snrs) - snr / (1 + snr)).abs().argmin(),
-        "You take the nearest alpha-bar; near is meant as a ratio of SNRs: compare the logarithms.",
+        text(
+            "You take the nearest alpha-bar; near is meant as a ratio of SNRs: compare the "
+            "logarithms."
+        ),
     ),
     (
         lambda snr, snrs: max(int((snrs >= snr).sum()) - 1, 0),
-        "You take the last one above; the one after it can be nearer.",
+        text("You take the last one above; the one after it can be nearer."),
     ),
     (
         lambda snr, snrs: min(int((snrs > snr).sum()), len(snrs) - 1),
-        "You take the first one below; the one before it can be nearer.",
+        text("You take the first one below; the one before it can be nearer."),
     ),
     (
         lambda snr, snrs: _nearest(1 / snr, snrs),
-        "The SNR is upside down: it is alpha-bar / (1 - alpha-bar).",
+        text("The SNR is upside down: it is alpha-bar / (1 - alpha-bar)."),
     ),
     (
         lambda snr, snrs: _nearest(snr**2, snrs),
-        "There is a root too many: the SNR is a ratio of variances, alpha-bar / (1 - alpha-bar).",
+        text(
+            "There is a root too many: the SNR is a ratio of variances, alpha-bar / (1 - "
+            "alpha-bar)."
+        ),
     ),
     (
         lambda snr, snrs: _nearest(snr**0.5, snrs),
-        "There is a square too many: the SNR is alpha-bar / (1 - alpha-bar).",
+        text("There is a square too many: the SNR is alpha-bar / (1 - alpha-bar)."),
     ),
     (
         lambda snr, snrs: (snrs / snr).log().argmin(),
-        "A logarithm below 0 is far off too: take its absolute value.",
+        text("A logarithm below 0 is far off too: take its absolute value."),
     ),
-    (lambda snr, snrs: _nearest(snr, snrs) + 1, "Timesteps are counted from 0."),
+    (lambda snr, snrs: _nearest(snr, snrs) + 1, text("Timesteps are counted from 0.")),
     (
         lambda snr, snrs: len(snrs) - 1 - _nearest(snr, snrs),
-        "You count from the end; t = 0 has the largest SNR.",
+        text("You count from the end; t = 0 has the largest SNR."),
     ),
 ]

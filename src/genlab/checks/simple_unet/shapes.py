@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from genlab.checks import Case, Hint, Result, exercise, run_check
+from genlab.checks import Case, Hint, Result, exercise, run_check, say, text
 from genlab.checks.watching import Watch
 from genlab.models.unet import NoSkipUNet, walk
 
@@ -44,10 +44,11 @@ def unet_shapes(answer: Shapes) -> Result:
 
 def _read_shapes(side: int, given: Any) -> list[Shape]:
     if not isinstance(given, list | tuple):
-        raise Hint(f"Return a list of shapes; yours is a {type(given).__name__}.")
+        raise Hint("Return a list of shapes; yours is a {kind}.", kind=type(given).__name__)
     shapes = [_read_shape(shape) for shape in given]
     if len(shapes) != 10:
-        raise Hint(f"For side {side} there are {len(given)} shapes; walk lists 10 parts.")
+        said = text("For side {side} there are {count} shapes; walk lists 10 parts.")
+        raise Hint(said, side=side, count=len(given))
     return shapes
 
 
@@ -58,11 +59,11 @@ def _read_shape(given: Any) -> Shape:
     except (TypeError, ValueError, OverflowError):
         numbers = []
     if len(numbers) != 3 or isinstance(given, str):
-        raise Hint(
-            f"Each shape is channels, height, width, as (32, 28, 28); one is {_brief(given)}."
-        )
+        said = text("Each shape is channels, height, width, as (32, 28, 28); one is {one}.")
+        raise Hint(said, one=_brief(given))
     if not all(one.is_integer() for one in numbers):
-        raise Hint(f"A shape is three whole numbers; one is {_brief(given)}: divide by `//`.")
+        said = text("A shape is three whole numbers; one is {one}: divide by `//`.")
+        raise Hint(said, one=_brief(given))
     channels, height, width = map(int, numbers)
     return channels, height, width
 
@@ -74,9 +75,9 @@ def _brief(given: Any) -> str:
 def _compare_shapes(side: int, given: list[Shape]) -> None:
     for (name, wanted), got in zip(_real_shapes(side), given, strict=True):
         if got != wanted:
-            raise Hint(
-                f"For side {side}, after {name}: yours is {got}. {_reason(name, got, wanted)}"
-            )
+            why = _reason(name, got, wanted)
+            said = text("For side {side}, after {name}: yours is {got}. {why}")
+            raise Hint(said, side=side, name=name, got=got, why=say(why))
 
 
 @cache
@@ -89,13 +90,17 @@ def _real_shapes(side: int) -> list[tuple[str, Shape]]:
 
 def _reason(name: str, got: Shape, wanted: Shape) -> str:
     if got[1] != got[2]:
-        return "Height and width are equal all the way; the order is channels, height, width."
+        return text("Height and width are equal all the way; the order is channels, height, width.")
     if name == "pool" and got[0] == wanted[0]:
-        return "Pooling over 2 by 2 halves the side; what is left over at the edge is dropped."
+        return text(
+            "Pooling over 2 by 2 halves the side; what is left over at the edge is dropped."
+        )
     if name == "upsample" and got[0] == wanted[0]:
-        return "Upsampling doubles the side that comes in, whatever it was before the pooling."
+        return text(
+            "Upsampling doubles the side that comes in, whatever it was before the pooling."
+        )
     if name in ("pool", "upsample"):
-        return "Pooling and upsampling leave the number of channels as it is."
+        return text("Pooling and upsampling leave the number of channels as it is.")
     if got[0] != wanted[0]:
-        return "The channels of a convolution's output are its second number."
-    return "A 5 by 5 convolution with a padding of 2 keeps height and width."
+        return text("The channels of a convolution's output are its second number.")
+    return text("A 5 by 5 convolution with a padding of 2 keeps height and width.")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from genlab.checkpoints import count_parameters
-from genlab.checks import Case, Hint, Result, close, exercise, expect_values, run_check
+from genlab.checks import Case, Hint, Result, close, exercise, expect_values, run_check, text
 from genlab.checks.watching import Watch
 from genlab.models.unet import BasicUNet, ConcatUNet
 
@@ -41,15 +41,17 @@ def _noisy(*shape: int) -> Tensor:
 
 def _runs(unet: Any) -> None:
     if not isinstance(unet, nn.Module):
-        raise Hint(f"SideBySide() gave a {type(unet).__name__}; a network is expected.")
+        said = text("SideBySide() gave a {kind}; a network is expected.")
+        raise Hint(said, kind=type(unet).__name__)
     try:
         output = unet(_noisy(2, 1, 28, 28))
     except RuntimeError as error:
         if "channels" not in str(error):
             raise
         raise Hint(
-            f"The network does not run: {error}. A convolution that meets a skip gets the channels "
-            "of both stacks."
+            "The network does not run: {error}. A convolution that meets a skip gets the channels "
+            "of both stacks.",
+            error=error,
         ) from None
     expect_values(output, (2, 1, 28, 28), "SideBySide()(xt)")
 
@@ -67,14 +69,17 @@ def _joins(unet: nn.Module) -> None:
         both = up.shape[1] + skip.shape[1]
         if joined.shape[1] != both:
             raise Hint(
-                f"At {up.shape[-1]} by {up.shape[-1]} pixels the convolution sees "
-                f"{joined.shape[1]} channels; torch.cat along dim 1 gives {both}: what comes up, "
-                "and the skip."
+                "At {side} by {side} pixels the convolution sees {channels} channels; torch.cat "
+                "along dim 1 gives {both}: what comes up, and the skip.",
+                side=up.shape[-1],
+                channels=joined.shape[1],
+                both=both,
             )
         if not _same_channels(joined, torch.cat([up, skip], dim=1)):
             raise Hint(
-                f"At {up.shape[-1]} by {up.shape[-1]} pixels the convolution should see what comes "
-                "up and the skip side by side, both unchanged."
+                "At {side} by {side} pixels the convolution should see what comes up and the skip "
+                "side by side, both unchanged.",
+                side=up.shape[-1],
             )
 
 
@@ -94,10 +99,15 @@ def _parameters(unet: nn.Module) -> None:
         return
     for name, part in right.named_children():
         mine = getattr(unet, name, None)
-        if not isinstance(mine, nn.Module) or count_parameters(mine) != count_parameters(part):
-            has = f"{count_parameters(mine):,}" if isinstance(mine, nn.Module) else "no"
-            raise Hint(f"{name} has {has} parameters; {count_parameters(part):,} are expected.")
-    raise Hint(f"The network has {got:,} parameters; {wanted:,} are expected.")
+        expected = count_parameters(part)
+        if not isinstance(mine, nn.Module):
+            said = text("{name} has no parameters; {expected:,} are expected.")
+            raise Hint(said, name=name, expected=expected)
+        if (has := count_parameters(mine)) != expected:
+            said = text("{name} has {has:,} parameters; {expected:,} are expected.")
+            raise Hint(said, name=name, has=has, expected=expected)
+    said = text("The network has {got:,} parameters; {wanted:,} are expected.")
+    raise Hint(said, got=got, wanted=wanted)
 
 
 def _same(convert: Convert, kind: type[nn.Module]) -> None:
@@ -106,14 +116,15 @@ def _same(convert: Convert, kind: type[nn.Module]) -> None:
         unet = BasicUNet().eval()
         wide = convert(unet)
         if not isinstance(wide, kind):
-            raise Hint(f"from_added gave a {type(wide).__name__}; a SideBySide is expected.")
+            said = text("from_added gave a {kind}; a SideBySide is expected.")
+            raise Hint(said, kind=type(wide).__name__)
         with torch.no_grad():
             wanted = unet(xt)
             got = expect_values(wide(xt), tuple(wanted.shape), "from_added(unet)(xt)")
         if not close(got, wanted, ATOL):
-            off = (got - wanted).abs().max().item()
             raise Hint(
-                f"The outputs differ by up to {off:.2g}. W x + W skip = W (x + skip): both halves "
+                "The outputs differ by up to {off:.2g}. W x + W skip = W (x + skip): both halves "
                 "of the wider kernels need the same weights, the biases stay, and so do all other "
-                "parts."
+                "parts.",
+                off=(got - wanted).abs().max().item(),
             )

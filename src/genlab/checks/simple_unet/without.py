@@ -18,6 +18,8 @@ from genlab.checks import (
     expect_number,
     expect_values,
     run_check,
+    say,
+    text,
 )
 from genlab.diffusion.forward import add_noise
 from genlab.diffusion.schedules import BetaSchedule, NoiseSchedule
@@ -98,7 +100,8 @@ def _is_cut(cut: Cut, xt: Tensor) -> None:
     with _class_kept():
         full, result = unet(xt), cut(unet)
         if not isinstance(result, nn.Module):
-            raise Hint(f"without_skips gave a {type(result).__name__}; a network is expected.")
+            said = text("without_skips gave a {kind}; a network is expected.")
+            raise Hint(said, kind=type(result).__name__)
         got = expect_values(result(xt), tuple(xt.shape), "without_skips(unet)(xt)")
     if close(got, full, ATOL):
         raise Hint("The output is the same as with skips: what comes up should go on alone.")
@@ -108,7 +111,7 @@ def _is_cut(cut: Cut, xt: Tensor) -> None:
         raise Hint("What comes up is dropped, and the skips are kept: it should be the other way.")
     for channels, side in ((64, 14), (32, 28)):
         if close(got, _output(_OneSkip(channels), unet, xt), ATOL):
-            raise Hint(f"The skip at {side} by {side} pixels is still there.")
+            raise Hint("The skip at {side} by {side} pixels is still there.", side=side)
     raise Hint("The output is another: are the weights those of the network that was given?")
 
 
@@ -154,11 +157,17 @@ def _compare_error(error: NoiseError, x0: Tensor, eps: Tensor, t: int) -> None:
     wanted = _mean_square(answer - eps)
     if abs(got - wanted) <= ATOL:
         return
-    reasons = _mistakes(answer, x0, eps, t)
-    reason = next((why for why, one in reasons.items() if abs(got - one) <= ATOL), "")
-    if not reason and got != expect_number(error(_Half(), x0, eps, t), "noise_error"):
-        reason = "It is another number each time: the noise is `eps`, nothing else is drawn."
-    raise Hint(f"At t = {t} {wanted:.4f} is expected; yours gives {got:.4f}. {reason}".strip())
+    said = text("At t = {t} {wanted:.4f} is expected; yours gives {got:.4f}.")
+    differs = say(said, t=t, wanted=wanted, got=got)
+    for why, one in _mistakes(answer, x0, eps, t).items():
+        if abs(got - one) <= ATOL:
+            raise Hint("{differs} {why}", differs=differs, why=why)
+    if got != expect_number(error(_Half(), x0, eps, t), "noise_error"):
+        raise Hint(
+            "{differs} It is another number each time: the noise is `eps`, nothing else is drawn.",
+            differs=differs,
+        )
+    raise Hint(differs)
 
 
 def _mean_square(x: Tensor) -> float:
@@ -167,24 +176,26 @@ def _mean_square(x: Tensor) -> float:
 
 def _mistakes(answer: Tensor, x0: Tensor, eps: Tensor, t: int) -> dict[str, float]:
     off, pixels = answer - eps, answer[0].numel()
-    mistakes = {
-        "That is the error of x0: compare with eps.": _mean_square(answer - x0),
-        "That is a sum: take the mean.": off.square().sum().item(),
-        "The pixels are added up: take the mean over them too.": pixels * _mean_square(off),
-        "That is the root of it: leave the square.": _mean_square(off) ** 0.5,
-        "That is the mean of the absolute values: square them.": off.abs().mean().item(),
-        "Did the model get x0? It should see xt, with noise added.": _mean_square(x0 / 2 - eps),
-        "Did the model get eps? It should see xt.": _mean_square(eps / 2 - eps),
+    mistakes: dict[str, float] = {
+        say("That is the error of x0: compare with eps."): _mean_square(answer - x0),
+        say("That is a sum: take the mean."): off.square().sum().item(),
+        say("The pixels are added up: take the mean over them too."): pixels * _mean_square(off),
+        say("That is the root of it: leave the square."): _mean_square(off) ** 0.5,
+        say("That is the mean of the absolute values: square them."): off.abs().mean().item(),
+        say("Did the model get x0? It should see xt, with noise added."): _mean_square(
+            x0 / 2 - eps
+        ),
+        say("Did the model get eps? It should see xt."): _mean_square(eps / 2 - eps),
     }
     for name in OTHERS:
         xt = add_noise(x0, eps, t, NoiseSchedule(name))
-        mistakes[f"That is the schedule {name!r}, not the one of the page."] = _mean_square(
-            xt / 2 - eps
-        )
+        said = say("That is the schedule {name!r}, not the one of the page.", name=name)
+        mistakes[said] = _mean_square(xt / 2 - eps)
     for other in (t - 1, t + 1):
         if 0 <= other < 1000:
             xt = add_noise(x0, eps, other, NoiseSchedule("linear"))
-            mistakes[f"That is the error at t = {other}."] = _mean_square(xt / 2 - eps)
+            said = say("That is the error at t = {other}.", other=other)
+            mistakes[said] = _mean_square(xt / 2 - eps)
     return mistakes
 
 

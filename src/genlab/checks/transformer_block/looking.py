@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check, say, text
 from genlab.checks.transformer_block.reference import (
     CLOSE,
     attended,
@@ -48,7 +48,8 @@ def _truth_values(answer: Mask, count: int) -> Tensor:
     """Return the answer's mask for so many tokens, on the CPU, if it is one."""
     mask = answer(count)
     if isinstance(mask, Tensor) and mask.dtype != torch.bool:
-        raise Hint(f"The mask is {mask.dtype}; torch.bool is expected: compare, or add `.bool()`.")
+        said = text("The mask is {dtype}; torch.bool is expected: compare, or add `.bool()`.")
+        raise Hint(said, dtype=mask.dtype)
     numbers = mask.byte() if isinstance(mask, Tensor) else mask
     return expect_values(numbers, (count, count), f"causal_mask({count})").bool()
 
@@ -67,7 +68,8 @@ def _hides_later(answer: Mask) -> None:
         raise Hint("Yours hides what is earlier: the rows look, the columns are looked at.")
     for row, (got, wanted) in enumerate(zip(mask.tolist(), later_tokens(4).tolist(), strict=True)):
         if got != wanted:
-            raise Hint(f"Row {row} of 4 is {got}; {wanted} is expected.")
+            said = text("Row {row} of 4 is {got}; {wanted} is expected.")
+            raise Hint(said, row=row, got=got, wanted=wanted)
 
 
 def _any_count(answer: Mask) -> None:
@@ -75,12 +77,15 @@ def _any_count(answer: Mask) -> None:
         shape = getattr(answer(count), "shape", (count, count))
         if tuple(shape) != (count, count):
             raise Hint(
-                f"causal_mask({count}) has shape {tuple(shape)}; ({count}, {count}) is "
-                "expected: does it use `count`?"
+                "causal_mask({count}) has shape {shape}; ({count}, {count}) is expected: does it "
+                "use `count`?",
+                count=count,
+                shape=tuple(shape),
             )
         wrong = (_truth_values(answer, count) != later_tokens(count)).any(dim=1).nonzero()
         if len(wrong):
-            raise Hint(f"causal_mask({count}) is another, first in row {wrong[0].item()}.")
+            said = text("causal_mask({count}) is another, first in row {row}.")
+            raise Hint(said, count=count, row=wrong[0].item())
 
 
 # -- attention -------------------------------------------------------------------------------------
@@ -106,8 +111,8 @@ def _attend(answer: Attention, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     with Watch(*READY_MADE) as watch:
         out = answer(q, k, v)
     if watch.calls:
-        name = watch.calls[0][0]
-        raise Hint(f"`{name}` is called; write scores, mask, softmax and sum yourself.")
+        said = text("`{name}` is called; write scores, mask, softmax and sum yourself.")
+        raise Hint(said, name=watch.calls[0][0])
     return attended(out, tuple(v.shape), NAME)
 
 
@@ -153,18 +158,20 @@ def _diagnose_weights(got: Tensor, q: Tensor, k: Tensor) -> None:
 
 def _diagnose_scale(got: Tensor, q: Tensor, k: Tensor) -> None:
     _, heads, count, size = q.shape
+    width = heads * size
     divisors = {
-        "are not divided": 1.0,
-        f"are divided by size = {size}": float(size),
-        "are multiplied by the root of the size": size**-0.5,
-        f"are divided by the root of heads * size = {heads * size}": (heads * size) ** 0.5,
-        f"are divided by the root of T = {count}": count**0.5,
-        "are divided by 4, whatever the size is": 4.0,
-        "are divided by 8, whatever the size is": 8.0,
+        say("are not divided"): 1.0,
+        say("are divided by size = {size}", size=size): float(size),
+        say("are multiplied by the root of the size"): size**-0.5,
+        say("are divided by the root of heads * size = {width}", width=width): width**0.5,
+        say("are divided by the root of T = {count}", count=count): count**0.5,
+        say("are divided by 4, whatever the size is"): 4.0,
+        say("are divided by 8, whatever the size is"): 8.0,
     }
     for what, divisor in divisors.items():
         if near(got, _weights(q, k, divisor)):
-            raise Hint(f"The scores {what}; divide by the square root of the size, {size}.")
+            said = text("The scores {what}; divide by the square root of the size, {size}.")
+            raise Hint(said, what=what, size=size)
 
 
 def _weights(

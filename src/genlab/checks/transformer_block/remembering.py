@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genlab.checks import Case, Hint, Result, exercise, run_check, tolerance
+from genlab.checks import Case, Hint, Result, exercise, run_check, say, text, tolerance
 from genlab.checks.transformer_block.reference import (
     CLOSE,
     attended,
@@ -27,12 +27,12 @@ def kv_cache(answer: Cached) -> Result:
 
     q, k, v are of the new tokens alone, (N, heads, new, size).
     """
-    text = random_parts(1, 2, 9, 8)
-    second = text[::-1]  # another one of the same shape
+    first = random_parts(1, 2, 9, 8)
+    second = first[::-1]  # another one of the same shape
     other = random_parts(2, 3, 9, 5)
 
     def parts(*lengths: int) -> None:
-        _compare(_feed(answer, (text,), lengths)[0], text, lengths)
+        _compare(_feed(answer, (first,), lengths)[0], first, lengths)
 
     def in_turns(*texts: Text) -> None:
         lengths = (2, 3, 1, 3)
@@ -46,7 +46,7 @@ def kv_cache(answer: Cached) -> Result:
             Case("one token after the other: the same", lambda: parts(*[1] * 9)),
             Case("a prompt, then one by one: the same", lambda: parts(5, 1, 1, 1, 1)),
             Case("several new tokens after several: the same", lambda: parts(4, 3, 2)),
-            Case("two texts in turns", lambda: in_turns(text, second)),
+            Case("two texts in turns", lambda: in_turns(first, second)),
             Case("several texts and heads, another size", lambda: in_turns(other)),
         ],
     )
@@ -74,30 +74,33 @@ def _like(new: Tensor, cache: Any) -> Tensor:
 
 def _pair(given: Any) -> tuple[Any, Any]:
     if not isinstance(given, tuple | list) or len(given) != 2:
-        raise Hint(f"Return two things, out and cache; got {type(given).__name__}.")
+        raise Hint("Return two things, out and cache; got {kind}.", kind=type(given).__name__)
     return given[0], given[1]
 
 
 def _expect_cache(cache: Any, k: Tensor, v: Tensor, lengths: tuple[int, ...]) -> None:
     if not isinstance(cache, tuple | list) or len(cache) != 2:
-        raise Hint(f"The cache is a pair (keys, values); got {type(cache).__name__}.")
+        raise Hint("The cache is a pair (keys, values); got {kind}.", kind=type(cache).__name__)
     keys, values = cache
     if _holds(keys, k) and _holds(values, v):
         return
     if _holds(keys, v) and _holds(values, k):
         raise Hint("The cache is a pair (keys, values); yours has the values first.")
     raise Hint(
-        f"After parts of {lengths} tokens the cache should hold the keys and values of all "
-        f"{sum(lengths)}, in order; {_found(keys, k)}"
+        "After parts of {lengths} tokens the cache should hold the keys and values of all {count}, "
+        "in order; {found}",
+        lengths=lengths,
+        count=sum(lengths),
+        found=_found(keys, k),
     )
 
 
 def _found(keys: Any, wanted: Tensor) -> str:
     if not isinstance(keys, Tensor):
-        return f"its keys are a {type(keys).__name__}."
+        return say("its keys are a {kind}.", kind=type(keys).__name__)
     if keys.shape != wanted.shape:
-        return f"its keys have shape {tuple(keys.shape)}."
-    return (
+        return say("its keys have shape {shape}.", shape=tuple(keys.shape))
+    return say(
         "the shapes are right, the values are not: are they in another order, scaled, or kept "
         "somewhere else?"
     )
@@ -109,40 +112,55 @@ def _holds(a: Any, b: Tensor) -> bool:
     return a.shape == b.shape and near(a, b)
 
 
-def _compare(out: Tensor, text: Text, lengths: tuple[int, ...]) -> None:
-    wanted, size = _in_parts(text, lengths), text[0].shape[-1]
-    off = (out.double() - wanted).abs().amax(dim=(0, 1, 3))
+def _compare(out: Tensor, whole: Text, lengths: tuple[int, ...]) -> None:
+    off = (out.double() - _in_parts(whole, lengths)).abs().amax(dim=(0, 1, 3))
     wrong = (off > tolerance(out, CLOSE)).nonzero().flatten().tolist()
     if not wrong:
         return
-    place = f"Given in parts of {lengths}, token {wrong[0]} gets something else than at once."
-    ahead = "Is this causal attention? It looks ahead: a mask is missing."
-    known: list[tuple[str, int | None, float | None]] = [
-        (ahead, 0, None),
-        (f"{ahead} The first part has one.", 1, None),
-        ("The scores are not divided by the root of the size.", None, 1.0),
-        ("The scores are divided by the size, not by its root.", None, float(size)),
-        ("Are the scores divided by the root of 8, whatever the size is?", None, 8**0.5),
-    ]
-    for why, masked, divisor in known:
-        if near(out, _in_parts(text, lengths, masked, divisor)):
-            raise Hint(f"{place} {why}")
+    place = say(
+        "Given in parts of {lengths}, token {token} gets something else than at once.",
+        lengths=lengths,
+        token=wrong[0],
+    )
+    for why, masked, divisor in _mistakes(whole[0].shape[-1]):
+        if near(out, _in_parts(whole, lengths, masked, divisor)):
+            raise Hint("{place} {why}", place=place, why=say(why))
     if wrong[0] == 0:
-        raise Hint(f"{place} Is this causal attention, scaled by the root of the size?")
+        said = text("{place} Is this causal attention, scaled by the root of the size?")
+        raise Hint(said, place=place)
     raise Hint(
-        f"{place} Row i of the new tokens stands behind all that is in the cache: it may look at "
-        "every cached token, and at the new ones up to itself. Where does the mask begin?"
+        "{place} Row i of the new tokens stands behind all that is in the cache: it may look at "
+        "every cached token, and at the new ones up to itself. Where does the mask begin?",
+        place=place,
     )
 
 
+def _mistakes(size: int) -> list[tuple[str, int | None, float | None]]:
+    """Return what is wrong, how many parts have a mask then, and what divides the scores."""
+    ahead = text("Is this causal attention? It looks ahead: a mask is missing.")
+    first = text(
+        "Is this causal attention? It looks ahead: a mask is missing. The first part has one."
+    )
+    root = text("The scores are not divided by the root of the size.")
+    square = text("The scores are divided by the size, not by its root.")
+    eight = text("Are the scores divided by the root of 8, whatever the size is?")
+    return [
+        (ahead, 0, None),
+        (first, 1, None),
+        (root, None, 1.0),
+        (square, None, float(size)),
+        (eight, None, 8**0.5),
+    ]
+
+
 def _in_parts(
-    text: Text,
+    whole: Text,
     lengths: tuple[int, ...],
     masked: int | None = None,
     divisor: float | None = None,
 ) -> Tensor:
     """Return what all tokens get, given in parts, of which the first `masked` have a mask."""
-    q, k, v = (one.double() for one in text)
+    q, k, v = (one.double() for one in whole)
     rows = []
     for i, length in enumerate(lengths):
         seen = sum(lengths[: i + 1])

@@ -9,18 +9,37 @@ from torch import Tensor
 from torch.distributions import Normal
 from torch.distributions import kl_divergence as reference_kl
 
-from genlab.checks import Case, Hint, Result, exercise, expect_values, run_check, tolerance
+from genlab.checks import (
+    Case,
+    Hint,
+    Result,
+    exercise,
+    expect_values,
+    run_check,
+    say,
+    text,
+    tolerance,
+)
 from genlab.checks.draws import seeded
 
 KL = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 Parts = tuple[Tensor, Tensor, Tensor, Tensor]
 
 SHOWS = (
-    "a distribution has a KL of 0 to itself",
-    "compared with N(0, I) it is the formula of the page",
-    "it measures distances in the second one's variance",
+    text("a distribution has a KL of 0 to itself"),
+    text("compared with N(0, I) it is the formula of the page"),
+    text("it measures distances in the second one's variance"),
+    text("it equals torch.distributions to 1e-6"),
+    text("one image, one dimension"),
+    text("small clouds, far apart"),
 )
-ONLY_DISTANCE = "With equal variances only the distance counts, in units of the second's variance."
+ITSELF = text("The KL of a distribution to itself is 0.")
+PAGE = text("Compared with N(0, I) it should be the formula of the page.")
+SINGLE = text("There is a single image or dimension.")
+FAR = text("These clouds are small and far apart.")
+ONLY_DISTANCE = text(
+    "With equal variances only the distance counts, in units of the second's variance."
+)
 
 
 @exercise("ex-kl-between", points=2)
@@ -41,18 +60,16 @@ def kl_between(answer: KL) -> Result:
 
         return Case(shows, run)
 
-    itself, page, distance = SHOWS
+    itself, page, distance, equal, few, far = SHOWS
     return run_check(
         "kl_between",
         [
-            case(itself, "The KL of a distribution to itself is 0.", (q_mu, q_logvar) * 2),
-            case(page, "Compared with N(0, I) it should be the formula of the page.", standard),
+            case(itself, ITSELF, (q_mu, q_logvar) * 2),
+            case(page, PAGE, standard),
             case(distance, ONLY_DISTANCE, (q_mu, p_logvar, p_mu, p_logvar)),
-            case("it equals torch.distributions to 1e-6", "The variances differ too.", both),
-            case(
-                "one image, one dimension", "There is a single image or dimension.", *_small(both)
-            ),
-            case("small clouds, far apart", "These clouds are small and far apart.", extreme),
+            case(equal, text("The variances differ too."), both),
+            case(few, SINGLE, *_small(both)),
+            case(far, FAR, extreme),
         ],
     )
 
@@ -93,11 +110,18 @@ def _expect_kl(answer: KL, parts: Parts, hint: str) -> None:
     if is_near(_wanted(mu_p, logvar_p, mu, logvar)):
         raise Hint("This is KL(p || q): the KL is not symmetric, the first one is averaged over.")
     row = int((got - wanted).abs().argmax())
-    about = f"{hint} Expected {wanted[row]:.4f}, got {got[row]:.4f}"
+    about = ""
     if is_near(2 * wanted):
-        about += ", twice as much: each term has a factor of one half"
+        about = say(", twice as much: each term has a factor of one half")
     elif is_near(wanted / mu.shape[1]) and mu.shape[1] > 1:
-        about += ": sum over the dimensions, no mean"
+        about = say(": sum over the dimensions, no mean")
     elif is_near(_wanted(mu, 2 * logvar, mu_p, 2 * logvar_p)):
-        about += ": exp(logvar) is the variance already, not the standard deviation"
-    raise Hint(f"{about}.")
+        about = say(": exp(logvar) is the variance already, not the standard deviation")
+    hint = say(hint)
+    raise Hint(
+        "{hint} Expected {wanted:.4f}, got {got:.4f}{about}.",
+        hint=hint,
+        wanted=wanted[row],
+        got=got[row],
+        about=about,
+    )

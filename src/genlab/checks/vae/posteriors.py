@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Normal
 
-from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_values, run_check
+from genlab.checks import Case, Hint, Result, exercise, expect_number, expect_values, run_check, say
 from genlab.checks.draws import expect_source, largest_correlation, largest_gap, seeded
 
 Sampler = Callable[[Tensor, Tensor, int, torch.Generator], Tensor]
@@ -68,11 +68,19 @@ def _expect_spread(samples: Tensor, mu: Tensor, logvar: Tensor) -> None:
     if torch.equal(samples, samples[:1].expand_as(samples)):
         raise Hint("All n samples of a posterior are the same: draw noise for each of them.")
     if ((mean - mu).abs() > 0.05 * std + 1e-4).any():
-        raise Hint(f"The samples' means are {_short(mean)}, not mu, which is {_short(mu)}.")
+        raise Hint(
+            "The samples' means are {means}, not mu, which is {mu}.",
+            means=_short(mean),
+            mu=_short(mu),
+        )
     if torch.allclose(std, logvar.exp(), rtol=0.05):
         raise Hint("The standard deviation is exp(logvar): that is the variance; take its root.")
     if not torch.allclose(std, wanted, rtol=0.05):
-        raise Hint(f"The standard deviations are {_short(std)}; expected {_short(wanted)}.")
+        raise Hint(
+            "The standard deviations are {std}; expected {wanted}.",
+            std=_short(std),
+            wanted=_short(wanted),
+        )
     _expect_normal((samples - mu) / wanted)
 
 
@@ -108,11 +116,14 @@ def _expect_gradients(answer: Sampler, mu: Tensor, logvar: Tensor) -> None:
     wanted = torch.full_like(mu, 3.0), (0.5 * (got - mu)).sum(dim=0)
     for name, gradient, right in zip(("mu", "logvar"), found, wanted, strict=True):
         if gradient is None or not gradient.abs().sum() > 0:
-            raise Hint(f"The gradient does not reach {name}. Is there a .detach() or no_grad()?")
+            raise Hint(
+                "The gradient does not reach {name}. Is there a .detach() or no_grad()?", name=name
+            )
         if not torch.allclose(gradient.double(), right.detach().double(), atol=1e-3):
             raise Hint(
-                f"The gradient that reaches {name} is not that of mu + sigma * eps: "
-                "part of the way is cut off, or the noise depends on it."
+                "The gradient that reaches {name} is not that of mu + sigma * eps: part of "
+                "the way is cut off, or the noise depends on it.",
+                name=name,
             )
 
 
@@ -163,9 +174,11 @@ def _means(*variances: float) -> Tensor:
 
 def _pair(given: Any, size: int) -> tuple[Tensor, float]:
     if not isinstance(given, tuple | list) or len(given) != 2:
-        raise Hint(f"expected (kl, active), a tensor and a number; got {type(given).__name__}.")
-    kl = expect_values(given[0], (size,), "the KL of each dimension")
-    return kl, expect_number(given[1], "the number of active dimensions")
+        raise Hint(
+            "expected (kl, active), a tensor and a number; got {kind}.", kind=type(given).__name__
+        )
+    kl = expect_values(given[0], (size,), say("the KL of each dimension"))
+    return kl, expect_number(given[1], say("the number of active dimensions"))
 
 
 def _pair_only(given: Any, size: int) -> None:
@@ -179,8 +192,13 @@ def _expect_divergences(kl: Tensor, mu: Tensor, logvar: Tensor) -> None:
         return
     if torch.allclose(kl, len(mu) * wanted, rtol=1e-3):
         raise Hint("This is the sum over the images; take the mean over them.")
-    twice = ", twice as much" if torch.allclose(kl, 2 * wanted, rtol=1e-3) else ""
-    raise Hint(f"The KLs are {_rounded(kl)}; expected {_rounded(wanted)}{twice}.")
+    twice = say(", twice as much") if torch.allclose(kl, 2 * wanted, rtol=1e-3) else ""
+    raise Hint(
+        "The KLs are {kl}; expected {wanted}{twice}.",
+        kl=_rounded(kl),
+        wanted=_rounded(wanted),
+        twice=twice,
+    )
 
 
 def _rounded(values: Tensor) -> list[float]:
@@ -198,6 +216,11 @@ def _expect_count(active: float, mu: Tensor) -> None:
             "much mu varies from image to image, not how far from zero it is."
         )
     raise Hint(
-        f"You count {active:g} active dimensions of these {size}; there are {wanted}. The "
-        f"variances of mu are {_rounded(variances)}, and above {ACTIVE} is active."
+        "You count {active:g} active dimensions of these {size}; there are {wanted}. The "
+        "variances of mu are {variances}, and above {limit} is active.",
+        active=active,
+        size=size,
+        wanted=wanted,
+        variances=_rounded(variances),
+        limit=ACTIVE,
     )

@@ -48,8 +48,11 @@ def slerp(answer: Path) -> Result:
 def _expect_ends(points: Tensor, a: Tensor, b: Tensor) -> None:
     if not torch.allclose(points[[0, -1]], torch.stack([a, b]).double(), atol=1e-5):
         raise Hint(
-            f"The path goes from {_short(points[0])} to {_short(points[-1])}, not a to b, which "
-            f"are {_short(a)} and {_short(b)}."
+            "The path goes from {first} to {last}, not a to b, which are {a} and {b}.",
+            first=_short(points[0]),
+            last=_short(points[-1]),
+            a=_short(a),
+            b=_short(b),
         )
 
 
@@ -62,8 +65,10 @@ def _expect_length(points: Tensor) -> None:
     worst = int((lengths - 2).abs().argmax())
     if abs(lengths[worst] - 2) > 1e-4:
         raise Hint(
-            f"Both ends have length 2, but point {worst} has {lengths[worst]:.2f}. The middle of a "
-            "straight line would have 1.41: the arc stays at 2."
+            "Both ends have length 2, but point {worst} has {length:.2f}. The middle of a "
+            "straight line would have 1.41: the arc stays at 2.",
+            worst=worst,
+            length=lengths[worst],
         )
 
 
@@ -74,7 +79,9 @@ def _expect_even_angles(path: Path) -> None:
         angles = torch.atan2(points[:, 1], points[:, 0]).rad2deg()
         if (angles - torch.linspace(0, angle, 4)).abs().max() > 0.1:
             raise Hint(
-                f"From 0 to {angle:g} degrees the angles are {_short(angles)}; even steps expected."
+                "From 0 to {angle:g} degrees the angles are {angles}; even steps expected.",
+                angle=angle,
+                angles=_short(angles),
             )
 
 
@@ -82,13 +89,15 @@ def _expect_even_lengths(points: Tensor) -> None:
     lengths = points.norm(dim=1)
     if (lengths - torch.linspace(2, 6, 5)).abs().max() > 1e-4:
         raise Hint(
-            f"From length 2 to length 6 the lengths are {_short(lengths)}; they should grow evenly."
+            "From length 2 to length 6 the lengths are {lengths}; they should grow evenly.",
+            lengths=_short(lengths),
         )
     angles = torch.atan2(points[:, 1], points[:, 0]).rad2deg()
     if (angles - torch.linspace(0, 90, 5)).abs().max() > 0.1:
         raise Hint(
-            f"From length 2 to length 6 the angles are {_short(angles)}; even steps expected, "
-            "whatever the lengths are."
+            "From length 2 to length 6 the angles are {angles}; even steps expected, "
+            "whatever the lengths are.",
+            angles=_short(angles),
         )
 
 
@@ -116,15 +125,23 @@ def _expect_refusal(answer: Path, first: int, second: int) -> None:
         if str(first) in str(error) and str(second) in str(error):
             return
         raise Hint(
-            f"The message {str(error)!r} should name the two sizes, {first} and {second}."
+            "The message {message!r} should name the two sizes, {first} and {second}.",
+            message=str(error),
+            first=first,
+            second=second,
         ) from None
     except Exception as error:
         kind = type(error).__name__
         raise Hint(
-            f"For ends of different size, {first} and {second}, raise a ValueError, not {kind}."
+            "For ends of different size, {first} and {second}, raise a ValueError, not {kind}.",
+            first=first,
+            second=second,
+            kind=kind,
         ) from None
     raise Hint(
-        f"Ends of different size, {first} and {second}, should raise a ValueError that names both."
+        "Ends of different size, {first} and {second}, should raise a ValueError that names both.",
+        first=first,
+        second=second,
     )
 
 
@@ -139,12 +156,13 @@ def _expect_line(path: Path, a: Tensor, b: Tensor) -> None:
     try:
         points = path(a, b, 5)
     except Hint as hint:
-        raise Hint(f"With both ends in the same direction: {hint} (0 / 0?)") from None
+        raise Hint("With both ends in the same direction: {hint} (0 / 0?)", hint=hint) from None
     except Exception as error:
         kind = type(error).__name__
         raise Hint(
-            f"With both ends in the same direction your code stops with {kind}: the arc is a "
-            "straight line then."
+            "With both ends in the same direction your code stops with {kind}: the arc is "
+            "a straight line then.",
+            kind=kind,
         ) from None
     share = torch.linspace(0, 1, 5).double()[:, None]
     if not torch.allclose(points, (1 - share) * a.double() + share * b.double(), atol=1e-3):
