@@ -79,6 +79,7 @@ def cosine(answer, hint, name=""):
 COSINE = [
     stub(check.cosine_betas),
     unusual(check.cosine_betas, lambda n: cosine_betas(n, dtype=torch.float32), name="float32"),
+    unusual(check.cosine_betas, lambda n: cosine_betas(n).double(), name="float64"),
     unusual(check.cosine_betas, number_by_number),
     unusual(check.cosine_betas, scaled_to_begin_at_one),
     unusual(check.cosine_betas, as_a_difference),
@@ -106,7 +107,6 @@ COSINE = [
     cosine(lambda n: 1 - cosine_betas(n), "These are the ratios.", "alphas"),
     cosine(lambda steps: cosine_betas(1000)[:steps], "Of 50 betas", "always of 1000"),
     cosine(lambda steps: cosine_betas(max(steps, 2))[:steps], "Of 1 betas", "one timestep"),
-    cosine(lambda steps: cosine_betas(steps).double(), "float32 is asked", "float64"),
     cosine(lambda steps: cosine_betas(steps).half(), "float32 is asked", "float16"),
     cosine(lambda steps: cosine_betas(steps).tolist(), "gave a list; a torch tensor", "a list"),
     cosine(lambda steps: NoiseSchedule("linear", steps).betas, "Of 1000 betas, number", "linear"),
