@@ -12,7 +12,7 @@ from genlab.language.smollm import load_smollm2
 from genlab.models.llama import attentions
 from genlab.models.llama_loading import from_transformers
 from genlab.widgets.attention_viewer.widget import SENTENCES
-from kit.pictures import place_in
+from kit.pictures import ink_of, place_in
 from kit.widget import SCRIPT, Part, WidgetOnPage
 
 START = (18, 5, 10)
@@ -135,15 +135,9 @@ class Attention(WidgetOnPage):
 
     def shades(self) -> np.ndarray:
         """How dark each cell of the matrix is drawn, (T, T) in [0, 1]."""
-        values = self.matrix.evaluate(
-            """(canvas) => {
-              const { data } = canvas.getContext("2d")
-                .getImageData(0, 0, canvas.width, canvas.height);
-              return Array.from(data).filter((_, i) => i % 4 === 3);
-            }"""
-        )
-        side = round(len(values) ** 0.5)
-        return np.array(values).reshape(side, side) / 255
+        shades = ink_of(self.matrix)
+        side = round(len(shades) ** 0.5)
+        return shades.reshape(side, side)
 
     def place(self, number: int, count: int) -> tuple[float, float]:
         """Where on the page the middle of a row of the matrix is."""

@@ -202,8 +202,8 @@ class OneMap(Explorer):
     keys = ("z0", "z1")
     nonsense = {
         **dict.fromkeys(["z0:abc", "z0:1e99", "z0:NaN", "z0:Infinity", "z0:-1000"], "expected a "),
-        **dict.fromkeys(["z0:", "z0:1,z1:oops", f"z0:{SCRIPT}"], "expected a number from"),
-        **dict.fromkeys(["z0", "", "z2:1", "right_z0:1", "__proto__:1"], "expected z0, z1"),
+        **dict.fromkeys(["z0", "z0:", "z0:1,z1:oops", f"z0:{SCRIPT}"], "expected a number from"),
+        **dict.fromkeys(["", "z2:1", "right_z0:1", "__proto__:1"], "expected z0, z1"),
         **dict.fromkeys(["names:1", "%%%", "\u0000\u202e", "z" * 3000], "expected z0, z1"),
         f"{SCRIPT}:1": "expected z0, z1",
         "</script><script>window.intruder=1</script>": "expected z0, z1",

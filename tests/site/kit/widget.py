@@ -5,6 +5,7 @@ widget is one more such class, one more row in `kit/table.py`, and its own parti
 """
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, quote, urlsplit
@@ -12,10 +13,18 @@ from urllib.parse import parse_qs, quote, urlsplit
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from kit.pictures import LEVEL, ink_of, place_in
+from kit.pictures import AS_TEXT, LEVEL, ink_of, place_in
 from kit.waiting import eventually
 
 SCRIPT = "<img src=x onerror=window.intruder=1>"
+RUN = f"""async (root, [network, text, shape, t]) => {{
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const values = Array.from(new Float32Array(bytes.buffer));
+  const time = t ? [{{ data: t, shape: [t.length] }}] : [];
+  const output = await root.genlab.run(network, values, shape, ...time);
+  const {{ buffer, byteOffset, byteLength }} = Float32Array.from(output.data);
+  return [({AS_TEXT})(new Uint8Array(buffer, byteOffset, byteLength)), output.shape];
+}}"""
 Stroke = Sequence[tuple[float, float]]
 
 
@@ -181,21 +190,16 @@ class WidgetOnPage:
         self.eventually(same, f"the picture that is wanted of {what}")
 
     def drawn(self) -> list[str]:
-        """All its canvases, as the browser writes them."""
-        canvases = self.root.locator("canvas")
+        """Its canvases as the browser writes them, but for those that follow its size: maps."""
+        canvases = self.root.locator("canvas:not([role=application] canvas)")
         return canvases.evaluate_all("(all) => all.map((node) => node.toDataURL())")
 
     def run(self, network: str, inputs: np.ndarray, t: np.ndarray | None = None) -> np.ndarray:
         """What a network of this instance answers for a float32 batch, and its timesteps."""
-        data, shape = self.root.evaluate(
-            """async (root, [network, values, shape, t]) => {
-              const time = t ? [{ data: t, shape: [t.length] }] : [];
-              const output = await root.genlab.run(network, values, shape, ...time);
-              return [Array.from(output.data), output.shape];
-            }""",
-            [network, inputs.ravel().tolist(), list(inputs.shape), t if t is None else t.tolist()],
-        )
-        return np.array(data, dtype=np.float32).reshape(shape)
+        values = b64encode(np.ascontiguousarray(inputs, dtype=np.float32)).decode()
+        told = [network, values, list(inputs.shape), t if t is None else t.tolist()]
+        data, shape = self.root.evaluate(RUN, told)
+        return np.frombuffer(b64decode(data), dtype=np.float32).reshape(shape)
 
     # -- its address -----------------------------------------------------------------------------
 
