@@ -15,7 +15,6 @@ from . import pages
 from .planted import Planted, judged
 
 EXERCISES = exercises()
-ASKS_FOR_A_DTYPE = {"ex-cosine-schedule"}
 
 
 def solutions(label):
@@ -73,14 +72,9 @@ def test_right_in_another_dress(label, dress, capsys):
     judge(label, [dress(one) for one in solutions(label)], None, dress.__name__, capsys)
 
 
-@pytest.mark.parametrize("label", sorted(EXERCISES.keys() - ASKS_FOR_A_DTYPE))
+@pytest.mark.parametrize("label", EXERCISES)
 def test_right_in_double_precision(label, capsys):
     judge(label, map(in_double, solutions(label)), None, "float64", capsys)
-
-
-@pytest.mark.parametrize("label", sorted(ASKS_FOR_A_DTYPE))
-def test_a_dtype_that_is_asked(label, capsys):
-    judge(label, map(in_double, solutions(label)), "float32 is asked", "float64", capsys)
 
 
 # -- what is wrong on every check ------------------------------------------------------------------
