@@ -148,7 +148,7 @@ def test_nonsense_gives_a_message_and_the_start(
 ) -> None:
     page: Page = open_page(kind.home, f"?{kind.asked_for(value)}")
     widget = kind(page)
-    widget.expect_said("which is not understood: expected ")
+    widget.expect_said("which is not understood: ")
     widget.expect_said(expected)
     said, drawn = start(kind)
     message = widget.said.removesuffix(said)
