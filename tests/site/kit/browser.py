@@ -12,6 +12,9 @@ ARGUMENTS = [
     "--no-sandbox",  # tests run as root in containers
     "--disable-gpu",
     "--disable-background-networking",
+    # How far below the screen pictures are fetched ahead: as in a browser with a window and a good
+    # connection. The one without a window knows no connection, and would fetch from further down.
+    "--blink-settings=lazyLoadingImageMarginPxUnknown=1250,lazyLoadingImageMarginPx4G=1250",
     # Whatever Watch might miss finds no address either.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
 ]
