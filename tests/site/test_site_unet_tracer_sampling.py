@@ -75,11 +75,11 @@ IN_THE_PAGE = """async (root, seed) => {
 }"""
 
 
-# Each message to the worker waits a little, so that sampling lasts longer than a click takes.
+# Each message to the worker waits, so that sampling lasts longer than a click on a slow machine.
 SLOW_WORKER = """{
   const post = Worker.prototype.postMessage;
   Worker.prototype.postMessage = function (...message) {
-    setTimeout(() => post.apply(this, message), 80);
+    setTimeout(() => post.apply(this, message), 400);
   };
 }"""
 
