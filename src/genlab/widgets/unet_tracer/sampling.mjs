@@ -71,6 +71,7 @@ export class Sampler {
   async #loop(noise, running) {
     if (!this.#warm) await this.#predict(noise); // the network's way here is no part of the time
     this.#warm = true;
+    if (this.#running !== running) return null; // stopped before the first step
     this.#show(noise);
     const start = performance.now();
     const options = { noise, steps: STEPS, predict: this.#predict };
