@@ -30,7 +30,7 @@ keep(slider, ["beta", "row", "column"])
 row = ipywidgets.IntSlider(min=1, max=20)
 ipywidgets.link((slider, "row"), (row, "value"))
 python = button("From Python", lambda: slider.set_trait("beta", 2))
-ipywidgets.HBox([slider, row, python])
+ipywidgets.VBox([ipywidgets.HBox([slider, row]), python])  # wide enough for all 400 cells
 """
 
 
