@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from genlab.course.notebooks.export import write_notebooks
+from genlab.course.pages.source import Page
 
 from .conftest import executed
 
@@ -85,8 +86,8 @@ def nbval(notebook: Path) -> str:
 def reference(root: Path, text: str) -> Path:
     """Write a notebook with the outputs that its code really has."""
 
-    def run(root: Path, page: str):
-        return NotebookClient(executed()(root, page), timeout=3600).execute()
+    def run(page: Page):
+        return NotebookClient(executed()(page), timeout=3600).execute()
 
     (root / "book").mkdir()
     (root / "book/page.md").write_text(text)
