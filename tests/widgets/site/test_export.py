@@ -103,5 +103,7 @@ def test_other_weights_are_exported_anew(tmp_path, monkeypatch):
 
 
 def test_unknown_network(tmp_path):
-    with pytest.raises(ValueError, match=r"got nonsense; expected networks from autoencoder-2d"):
+    with pytest.raises(
+        ValueError, match=r"got nonsense; expected networks from autoencoder-16d\.d"
+    ):
         export_networks(tmp_path, ["nonsense"])

@@ -40,7 +40,7 @@ def collect(tables: Iterable[Mapping[str, SiteNetwork]]) -> dict[str, SiteNetwor
                     f"two widgets declare {name}, as {found[name]} and as {network}; expected one "
                     "function and the same input shapes, or another name"
                 )
-    return found
+    return dict(sorted(found.items()))
 
 
 def declared(folder: Path = WIDGETS) -> Iterator[Mapping[str, SiteNetwork]]:
