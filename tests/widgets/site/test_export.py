@@ -75,7 +75,9 @@ def test_parity_with_pytorch(exported, name, batch):
     with torch.no_grad():
         expected = network.function(model)(*inputs)
     assert output.shape == tuple(expected.shape)
-    assert np.abs(output - expected.numpy()).max() <= 1e-5
+    # In units of the output: a code in one dimension reaches far, and float32 rounds in proportion.
+    size = max(1.0, float(expected.abs().max()))
+    assert np.abs(output - expected.numpy()).max() <= 1e-5 * size
 
 
 def test_each_file_is_small_and_whole(exported):
