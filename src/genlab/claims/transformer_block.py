@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import random
+import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genlab.claims.registry import measurement
+from genlab.claims.registry import Values, measurement
 from genlab.language.names import LENGTH, PADDING, SYMBOLS, load_names
 from genlab.language.passages import PASSAGES
 from genlab.language.smollm import load_smollm2
 from genlab.measured import Measured, paired
-from genlab.models.llama import GroupedQueryAttention, Llama, LlamaBlock, attentions
+from genlab.models.llama import Llama, LlamaBlock, attentions
 from genlab.models.llama_loading import from_transformers
 from genlab.models.transformer import Transformer, next_token_loss
 from genlab.training import TrainConfig, train
@@ -24,6 +25,7 @@ from genlab.training import TrainConfig, train
 Head = tuple[int, int]  # layer and head, counted from 0
 START = 0  # the token <|endoftext|>, which ends a document in training
 DRAWS = 5  # of control heads
+MAIN: Head = (16, 0)  # which looks at the previous token most
 
 
 def model_and_passages() -> tuple[Llama, list[Tensor]]:
@@ -50,7 +52,7 @@ def first_token_heads(weights: Tensor) -> int:
     over="eight passages; eight texts of random tokens",
     orders=("random_minus_passages",),
 )
-def first_token() -> dict[str, Measured | float]:
+def first_token() -> Values:
     """Heads of 270 that give more than half of their weight, on average, to the first token."""
     model, passages = model_and_passages()
     counts = {
@@ -71,12 +73,12 @@ def silenced(model: Llama, heads: Sequence[Head]) -> Iterator[None]:
     kept = {layer: weight.detach().clone() for layer, weight in outs.items()}  # type: ignore[operator]
     with torch.no_grad():
         for layer, head in heads:
-            outs[layer][:, 64 * head : 64 * (head + 1)] = 0  # type: ignore[index,operator]
+            outs[layer][:, 64 * head : 64 * (head + 1)] = 0  # type: ignore[operator]
         try:
             yield
         finally:
             for layer, weight in kept.items():
-                outs[layer].copy_(weight)  # type: ignore[union-attr,operator]
+                outs[layer].copy_(weight)  # type: ignore[operator]
 
 
 @contextmanager
@@ -125,41 +127,160 @@ def others(heads: Sequence[Head], taboo: Sequence[Head], draws: int) -> list[lis
     per_layer = Counter(layer for layer, _ in heads)
     free = {at: [(at, h) for h in range(9) if (at, h) not in taboo] for at in per_layer}
     return [
-        [head for at, n in per_layer.items() for head in rng.sample(free[at], min(n, len(free[at])))]
+        [head for at, n in per_layer.items() for head in rng.sample(free[at], n)]
         for _ in range(draws)
     ]
 
 
-@measurement("transformer-block/without-heads", over="eight repeated random texts")
-def without_heads() -> dict[str, Measured | float]:
-    """Surprise by the second half, in nats a token, with heads silenced."""
+def losses_without(model: Llama, heads: Sequence[Head], texts: Tensor) -> list[float]:
+    """Return the mean surprise by the second half of each text, the heads silenced."""
+    with silenced(model, heads):
+        return second_half_loss(model, texts).tolist()
+
+
+@measurement(
+    "transformer-block/without-heads",
+    over="eight repeated random texts (seed 0)",
+    orders=("induction_costs", "main_costs", "others_cost", "main_more"),
+)
+def without_heads() -> Values:
+    """Surprise by the second half of repeated texts, in nats a token, strong heads silenced."""
     model, texts = from_transformers(load_smollm2().model), repeated_texts()
     induction, previous = strong_heads(model, texts)
-    taboo = [*induction, *previous]
-    main = max(previous, key=lambda h: attentions(model, texts)[:, h[0], h[1]].diagonal(-1, -2, -1).mean().item())
-    print("induction", induction, "previous", previous, "main", main)
-
-    def loss(heads: Sequence[Head]) -> Measured:
-        with silenced(model, heads):
-            r = second_half_loss(model, texts)
-        print(heads, r.mean().item(), r.std().item() / 8**0.5, flush=True)
-        return Measured.of(r.tolist())
-
-    out = {
-        "whole": loss([]),
-        "induction": loss(induction),
-        "previous": loss(previous),
-        "main_previous": loss([main]),
-        "other_previous": loss([h for h in previous if h != main]),
+    cases = {
+        "whole": [],
+        "induction": induction,
+        "previous": previous,
+        "main": [MAIN],
+        "others": [head for head in previous if head != MAIN],
     }
-    with at_their_mean(model, [main]):
-        print("main at mean", second_half_loss(model, texts).mean().item())
-    with at_their_mean(model, induction):
-        print("induction at mean", second_half_loss(model, texts).mean().item())
-    print("single previous"); [loss([h]) for h in previous if h != main]
-    print("others of main's layer"); c = [loss([(main[0], h)]).mean for h in range(9) if (main[0], h) not in taboo]
-    out["others_of_layer"] = Measured.of(c)
-    print("control induction"); out["control_induction"] = Measured.of([loss(h).mean for h in others(induction, taboo, DRAWS)])
-    print("control previous"); out["control_previous"] = Measured.of([loss(h).mean for h in others(previous, taboo, DRAWS)])
-    print("single induction"); [loss([h]) for h in induction]
-    return out
+    losses = {name: losses_without(model, heads, texts) for name, heads in cases.items()}
+    with at_their_mean(model, [MAIN]):
+        losses["main_at_mean"] = second_half_loss(model, texts).tolist()
+    return {name: Measured.of(one) for name, one in losses.items()} | {
+        "induction_costs": paired(losses["whole"], losses["induction"]),
+        "main_costs": paired(losses["whole"], losses["main"]),
+        "others_cost": paired(losses["whole"], losses["others"]),
+        "main_more": paired(losses["others"], losses["main"]),
+    }
+
+
+@measurement(
+    "transformer-block/control-heads",
+    over="five draws of other heads, as many in each layer (seed 0); the eight other heads",
+)
+def control_heads() -> Values:
+    """Surprise by the second half of repeated texts, in nats a token, with other heads silenced."""
+    model, texts = from_transformers(load_smollm2().model), repeated_texts()
+    induction, previous = strong_heads(model, texts)
+    strong = [*induction, *previous]
+
+    def means(sets: Sequence[Sequence[Head]]) -> list[float]:
+        return [statistics.fmean(losses_without(model, heads, texts)) for heads in sets]
+
+    values = {
+        "for_induction": means(others(induction, strong, DRAWS)),
+        "for_previous": means(others(previous, strong, DRAWS)),
+        "of_the_layer": means([[(MAIN[0], head)] for head in range(9) if head != MAIN[1]]),
+    }
+    ranges = {f"{name}_{f.__name__}": f(one) for name, one in values.items() for f in (min, max)}
+    return {name: Measured.of(one) for name, one in values.items()} | ranges
+
+
+@measurement(
+    "transformer-block/one-by-one",
+    over="eight repeated random texts (seed 0)",
+)
+def one_by_one() -> Values:
+    """Surprise by the second half, in nats a token, with one strong head silenced; the extremes."""
+    model, texts = from_transformers(load_smollm2().model), repeated_texts()
+    kinds = dict(zip(("induction", "previous"), strong_heads(model, texts), strict=True))
+    values: dict[str, float] = {}
+    for name, heads in kinds.items():
+        means = [
+            statistics.fmean(losses_without(model, [head], texts)) for head in heads if head != MAIN
+        ]
+        values |= {f"{name}_min": min(means), f"{name}_max": max(means)}
+    return values
+
+
+@measurement(
+    "transformer-block/natural-text",
+    over="eight passages; controls: five draws of other heads (seed 0)",
+)
+def natural_text() -> Values:
+    """What silencing costs on text without repetition, in nats a token."""
+    model, passages = model_and_passages()
+    induction, previous = strong_heads(model, repeated_texts())
+    strong = [*induction, *previous]
+
+    def losses(heads: Sequence[Head]) -> list[float]:
+        with silenced(model, heads):
+            return [next_token_loss(model, one[None], -1).item() for one in passages]
+
+    with torch.no_grad():
+        whole = losses([])
+        controls = [losses(heads) for heads in others(induction, strong, 3)]
+        return {
+            "whole": Measured.of(whole),
+            "induction_costs": paired(whole, losses(induction)),
+            "main_costs": paired(whole, losses([MAIN])),
+            "control_costs": Measured.of(
+                [statistics.fmean(c) - statistics.fmean(whole) for c in controls]
+            ),
+        }
+
+
+class Unplaced(Transformer):
+    """The plain model with other positions, or with none, in place of the learned vectors.
+
+    Args:
+        table: what is added at each place, (context, width).
+    """
+
+    def __init__(self, table: Tensor) -> None:
+        context, width = table.shape
+        super().__init__(len(SYMBOLS), context, width, heads=4, depth=3, dropout=0.2)
+        self.position = nn.Embedding.from_pretrained(table, freeze=True)
+
+
+def sinusoidal(context: int, width: int) -> Tensor:
+    """Return the positions of Vaswani et al. (2017), (context, width)."""
+    speeds = 10_000 ** -(torch.arange(0, width, 2) / width)
+    angles = torch.arange(context)[:, None] * speeds
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
+
+
+POSITIONS: dict[str, Callable[[], Transformer]] = {
+    "learned": lambda: Transformer(len(SYMBOLS), LENGTH, 64, heads=4, depth=3, dropout=0.2),
+    "none": lambda: Unplaced(torch.zeros(LENGTH, 64)),
+    "sinusoidal": lambda: Unplaced(sinusoidal(LENGTH, 64)),
+}
+
+
+def trained_loss(build: Callable[[], Transformer], seed: int) -> float:
+    """Train a tiny model of names for 300 steps; return its validation loss in nats a letter."""
+    torch.manual_seed(seed)
+    model = build()
+    config = TrainConfig(steps=300, batch_size=128, lr=4e-3, weight_decay=0.1, seed=seed)
+    data = (load_names("train").tokens(),)
+    for _ in train(
+        model, lambda net, batch, _: next_token_loss(net, batch[0], PADDING), data, config
+    ):
+        pass
+    model.eval()
+    with torch.no_grad():
+        return next_token_loss(model, load_names("validation").tokens(), PADDING).item()
+
+
+@measurement(
+    "transformer-block/positions",
+    over="three trainings of 300 steps each (seeds 0 to 2)",
+)
+def positions() -> Values:
+    """Validation loss of tiny models of names, in nats a letter, by how they learn of positions."""
+    losses = {name: [trained_loss(build, s) for s in range(3)] for name, build in POSITIONS.items()}
+    return {name: Measured.of(one) for name, one in losses.items()} | {
+        "none_above_learned": paired(losses["learned"], losses["none"]),
+        "sinusoidal_above_learned": paired(losses["learned"], losses["sinusoidal"]),
+    }
