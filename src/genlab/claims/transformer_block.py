@@ -188,23 +188,6 @@ def control_heads() -> Values:
 
 
 @measurement(
-    "transformer-block/one-by-one",
-    over="eight repeated random texts (seed 0)",
-)
-def one_by_one() -> Values:
-    """Surprise by the second half, in nats a token, with one strong head silenced; the extremes."""
-    model, texts = from_transformers(load_smollm2().model), repeated_texts()
-    kinds = dict(zip(("induction", "previous"), strong_heads(model, texts), strict=True))
-    values: dict[str, float] = {}
-    for name, heads in kinds.items():
-        means = [
-            statistics.fmean(losses_without(model, [head], texts)) for head in heads if head != MAIN
-        ]
-        values |= {f"{name}_min": min(means), f"{name}_max": max(means)}
-    return values
-
-
-@measurement(
     "transformer-block/natural-text",
     over="eight passages; controls: five draws of other heads (seed 0)",
 )
