@@ -6,8 +6,6 @@ import math
 import random
 import statistics
 from collections.abc import Callable
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -18,7 +16,7 @@ from genlab.language.locales import LocaleClassifier
 from genlab.language.names import LENGTH, LOCALES, PADDING, SYMBOLS, Names, load_names
 from genlab.language.ngram import NGram, tuned_ngram
 from genlab.language.passages import SENTENCES
-from genlab.language.sampling import next_token_probabilities, token_losses
+from genlab.language.sampling import token_losses
 from genlab.language.smollm import LanguageModel, load_smollm2
 from genlab.language.tiny import loss_on, sample_names
 from genlab.measured import Measured, paired
@@ -27,14 +25,6 @@ from genlab.models.transformer import Transformer, next_token_loss
 START = 0  # <|endoftext|>, which ends a document in training
 CHAT_START = 1  # <|im_start|>, with which a message of a chat begins
 SEEDS = range(3)
-PROMPTS = (
-    "Once upon a time, there was a",
-    "The capital of France is",
-    "My favourite book is",
-    "The weather today is",
-    "In the year 1900, the city",
-    "To bake a good bread, you",
-)
 
 
 def surprises(smol: LanguageModel, text: str, start: int | None) -> Tensor:
@@ -111,39 +101,6 @@ def scrambled() -> Values:
         "largest": max(flat),
         "spread": spread,
     }
-
-
-def repeated_share(tokens: list[int]) -> float:
-    """Return the share of runs of four tokens that stood in the text before."""
-    runs = [tuple(tokens[i : i + 4]) for i in range(len(tokens) - 3)]
-    return sum(run in runs[:i] for i, run in enumerate(runs)) / len(runs)
-
-
-@torch.no_grad()
-def written(smol: LanguageModel, prompt: str, count: int, **settings: Any) -> list[int]:
-    """Return new tokens after a prompt, with a cache and a seed of 0."""
-    rng, past, new = torch.Generator().manual_seed(0), None, list[int]()
-    unread = torch.tensor([[START, *smol.tokenizer(prompt).input_ids]])
-    for _ in range(count):
-        output = smol.model(unread, past_key_values=past)
-        past = output.past_key_values
-        probabilities = next_token_probabilities(output.logits[0, -1], **settings)
-        unread = torch.multinomial(probabilities, 1, generator=rng)[None]
-        new.append(int(unread))
-    return new
-
-
-@measurement("language-models/repeats", over="six prompts, 60 tokens each", orders=("difference",))
-def repeats() -> Values:
-    """Share of runs of four tokens that a text has had before: greedy, and drawn with top-p 0.8."""
-    smol = load_smollm2()
-    ways: dict[str, dict[str, Any]] = {"greedy": {"temperature": 0}, "nucleus": {"top_p": 0.8}}
-    shares = {
-        name: [repeated_share(written(smol, prompt, 60, **settings)) for prompt in PROMPTS]
-        for name, settings in ways.items()
-    }
-    values = {name: Measured.of(one) for name, one in shares.items()}
-    return values | {"difference": paired(shares["nucleus"], shares["greedy"])}
 
 
 def briefly_trained(seed: int) -> Transformer:
