@@ -6,6 +6,7 @@ import math
 import random
 import statistics
 from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
