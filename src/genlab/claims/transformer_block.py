@@ -189,7 +189,7 @@ def control_heads() -> Values:
 
 @measurement(
     "transformer-block/natural-text",
-    over="eight passages; controls: five draws of other heads (seed 0)",
+    over="eight passages; controls: three draws of other heads (seed 0)",
 )
 def natural_text() -> Values:
     """What silencing costs on text without repetition, in nats a token."""
