@@ -259,6 +259,7 @@ def trained_loss(build: Callable[[], Transformer], seed: int) -> float:
 @measurement(
     "transformer-block/positions",
     over="three trainings of 300 steps each (seeds 0 to 2)",
+    orders=("none_above_learned",),
 )
 def positions() -> Values:
     """Validation loss of tiny models of names, in nats a letter, by how they learn of positions."""
