@@ -55,3 +55,14 @@ def whiten(points: Tensor, like: Tensor) -> Tensor:
 def to_unit_square(points: Tensor) -> Tensor:
     """Map points (N, 2) of N(0, I) to the unit square, where they are spread evenly."""
     return Normal(0.0, 1.0).cdf(points)
+
+
+def square_cells(box: tuple[Tensor, Tensor], columns: int = 14) -> Tensor:
+    """Middles of square cells over a box of the plane, row by row from the top left, (N, 2)."""
+    low, high = box
+    side = (high[0] - low[0]) / columns
+    rows = round(((high[1] - low[1]) / side).item())
+    across = low[0] + side * (torch.arange(columns) + 0.5)
+    down = high[1] - side * (torch.arange(rows) + 0.5)
+    z1, z0 = torch.meshgrid(down, across, indexing="ij")
+    return torch.stack([z0, z1], dim=-1).reshape(-1, 2)
