@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import torch
@@ -207,5 +206,3 @@ def far_digits() -> Values:
 
 def _two_commonest(images: Tensor) -> float:
     return sum(sorted(metrics.class_shares(images))[-2:])
-
-

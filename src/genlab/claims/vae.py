@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from genlab import metrics
 from genlab.checkpoints import load_model
-from genlab.claims.registry import measurement
+from genlab.claims.registry import Values, measurement
 from genlab.data import load_digits
 from genlab.latents import VAE_CHECKPOINTS, lerp, load_vae, slerp, vae_loss
 from genlab.latents.maps import AUTOENCODERS, bounding_box, empty_share, to_unit_square, whiten
@@ -19,8 +19,6 @@ from genlab.measured import Measured, paired
 from genlab.models.vae import VAE, kl_divergence
 from genlab.recipes.run import RUNS
 from genlab.training import TrainConfig, train
-
-Values = dict[str, Measured | float]
 
 NETWORKS = "five autoencoders (seeds 0 to 4), three VAEs with beta = 0.5 (seeds 0 to 2)"
 NEAR = (8.0, 9.0, 10.0, 11.0, 12.0, 14.0)
@@ -82,7 +80,8 @@ def holes() -> Values:
     distances are in standard deviations, at the 95th percentile of 2,000 points. The normal cloud
     is 4,000 points of N(0, I), the same number as there are encodings, drawn with five seeds.
     """
-    points, values = draws(2000), Values()
+    points = draws(2000)
+    values: dict[str, Measured | float] = {}
     clouds = {
         "autoencoder": [encodings(m, load_digits("train").images) for m in five_autoencoders()],
         "vae": [encodings(m, load_digits("train").images) for m in three_vaes()],
@@ -119,11 +118,10 @@ def way_back() -> Values:
 
 
 @torch.no_grad()
-def _fid(model: nn.Module, points: Callable[[Tensor, Tensor], Tensor], seeds: int = 3) -> float:
-    """Mean digit-FID over sets of 500, from points made of the encodings and of N(0, I)."""
+def _sets(model: nn.Module, points: Callable[[Tensor, Tensor], Tensor]) -> list[Tensor]:
+    """Three sets of 500 samples, from points made of the encodings and of draws from N(0, I)."""
     z = encodings(model, load_digits("train").images)
-    sets = [model.decode(points(z, draws(500, seed))) for seed in range(seeds)]
-    return sum(metrics.digit_fid(images) for images in sets) / seeds
+    return [model.decode(points(z, draws(500, seed))) for seed in range(3)]
 
 
 def _in_box(z: Tensor, points: Tensor) -> Tensor:
@@ -131,28 +129,45 @@ def _in_box(z: Tensor, points: Tensor) -> Tensor:
     return low + (high - low) * to_unit_square(points)
 
 
-@measurement("vae/rules", over=NETWORKS, orders=("gain_over_box", "gain_over_prior", "fitted_gain"))
+def _as_drawn(z: Tensor, points: Tensor) -> Tensor:
+    return points
+
+
+@measurement(
+    "vae/rules",
+    over=NETWORKS,
+    orders=("over_box", "over_box_second", "over_prior", "over_prior_second"),
+)
 def rules() -> Values:
-    """digit-FID of four ways to pick points, each a mean over three sets of 500 samples."""
-    by = {
-        "box": over(five_autoencoders(), lambda m: _fid(m, _in_box)),
-        "prior": over(five_autoencoders(), lambda m: _fid(m, lambda z, points: points)),
-        "fitted": over(five_autoencoders(), lambda m: _fid(m, fitted)),
-        "vae": over(three_vaes(), lambda m: _fid(m, lambda z, points: points)),
-        "vae_fitted": over(three_vaes(), lambda m: _fid(m, fitted)),
+    """digit-FID of four ways to pick points, each a mean over three sets of 500 samples.
+
+    The values that end in `second` are in the features of the second classifier.
+    """
+    fives, threes = five_autoencoders(), three_vaes()
+    sets = {
+        "box": [_sets(model, _in_box) for model in fives],
+        "prior": [_sets(model, _as_drawn) for model in fives],
+        "fitted": [_sets(model, fitted) for model in fives],
+        "vae": [_sets(model, _as_drawn) for model in threes],
+        "vae_fitted": [_sets(model, fitted) for model in threes],
     }
-    values = Values({name: Measured.of(found) for name, found in by.items()})
-    for name, (worse, better) in {
-        "gain_over_box": ("box", "vae"),
-        "gain_over_prior": ("prior", "vae"),
-        "fitted_gain": ("vae", "fitted"),
-    }.items():
-        values[name] = _difference(Measured.of(by[better]), Measured.of(by[worse]))
+    values: dict[str, Measured | float] = {}
+    for classifier, end in zip(metrics.CLASSIFIERS, ("", "_second"), strict=True):
+        for name, of_networks in sets.items():
+            means = [_mean_fid(drawn, classifier) for drawn in of_networks]
+            values[name + end] = Measured.of(means)
+        for name in ("box", "prior", "fitted"):
+            values[f"over_{name}{end}"] = _difference(values["vae" + end], values[name + end])
     return values
 
 
-def _difference(a: Measured, b: Measured) -> Measured:
-    """b - a, of runs that have nothing to do with each other."""
+def _mean_fid(sets: list[Tensor], classifier: str) -> float:
+    return sum(metrics.digit_fid(images, classifier) for images in sets) / len(sets)
+
+
+def _difference(a: Measured | float, b: Measured | float) -> Measured:
+    """The difference b - a of runs that have nothing to do with each other."""
+    assert isinstance(a, Measured) and isinstance(b, Measured)
     assert a.error is not None and b.error is not None
     return Measured(b.mean - a.mean, math.hypot(a.error, b.error), min(a.n, b.n))
 
@@ -173,28 +188,41 @@ def clear_share(model: nn.Module, path: Callable[[Tensor, Tensor, int], Tensor])
 @measurement("vae/walks", over=NETWORKS)
 def walks() -> Values:
     """Share of clear pictures on straight walks and on arcs, between 200 pairs of test digits."""
-    values, both = Values(), {"autoencoder": five_autoencoders(), "vae": three_vaes()}
+    values: dict[str, Measured | float] = {}
+    both = {"autoencoder": five_autoencoders(), "vae": three_vaes()}
     for name, models in both.items():
-        straight, arc = (over(models, lambda m, p=path: clear_share(m, p)) for path in (lerp, slerp))
+        straight, arc = (
+            over(models, lambda m, p=path: clear_share(m, p)) for path in (lerp, slerp)
+        )
         values |= {f"{name}_straight": Measured.of(straight), f"{name}_arc": Measured.of(arc)}
         values[f"{name}_arc_gain"] = paired(straight, arc)
     return values
 
 
-@measurement("vae/gap", over="the 500 test digits; for beta 0.5 also three trainings")
+# Points of the grid along each side: about as dense as the narrowest clouds are wide.
+SIDES = {0.5: 240, 1.0: 200, 2.0: 120, 5.0: 80}
+
+
+@measurement(
+    "vae/gap",
+    over="the 500 test digits; `seeds` over three trainings with beta = 0.5 (seeds 0 to 2)",
+    orders=("test_minus_train_1",),
+)
 def gaps() -> Values:
     """KL from the encoder's cloud to the true posterior, which is computed on a grid; in nats.
 
-    Test and training digits are 500 each, and 200 for the finer grid that checks the first.
+    `train` are 500 digits that the networks were trained on.
     """
-    x, x_train = load_digits("test").images, load_digits("train").images[:500]
-    values = Values()
-    for beta in VAE_CHECKPOINTS:
-        name = f"beta_{beta:g}".replace(".", "_")
-        values[name] = Measured.of(gap(load_vae(beta), x, beta).tolist())
-        values[f"{name}_train"] = Measured.of(gap(load_vae(beta), x_train, beta).tolist())
-    means = [gap(vae, x, 0.5).mean().item() for vae in three_vaes()]
-    values["seeds"] = Measured.of(means)
+    x = torch.cat([load_digits("test").images, load_digits("train").images[:500]])
+    values: dict[str, Measured | float] = {}
+    for beta, side in SIDES.items():
+        name = f"{beta:g}".replace(".", "_")
+        found = gap(load_vae(beta), x, beta, plane(side))
+        test, train_digits = Measured.of(found[:500].tolist()), Measured.of(found[500:].tolist())
+        values |= {f"beta_{name}": test, f"train_{name}": train_digits}
+        values[f"test_minus_train_{name}"] = _difference(train_digits, test)
+    found_seeds = [gap(vae, x[:500], 0.5, plane(SIDES[0.5])).mean().item() for vae in three_vaes()]
+    values["seeds"] = Measured.of(found_seeds)
     return values
 
 
@@ -216,9 +244,98 @@ def _information(vae: VAE, images: Tensor) -> tuple[float, float]:
 @measurement("vae/information", over="the 4,000 training digits, one training each")
 def information() -> Values:
     """The KL beside the mutual information that it bounds, in nats an image."""
-    values = Values({"ceiling": math.log(4000)})
+    values: dict[str, Measured | float] = {"ceiling": math.log(4000)}
     for beta in VAE_CHECKPOINTS:
         name = f"beta_{beta:g}".replace(".", "_")
         kl, mutual = _information(load_vae(beta), load_digits("train").images)
         values |= {f"{name}_kl": kl, f"{name}_information": mutual}
     return values
+
+
+def largest_variance() -> float:
+    """The largest eigenvalue of the covariance of the training digits, summed over pixels."""
+    flat = load_digits("train").images.flatten(1)
+    return torch.linalg.eigvalsh(torch.cov(flat.T, correction=0))[-1].item()
+
+
+@measurement("vae/threshold", over="20 sets of 4,000 training digits, drawn with replacement")
+def threshold() -> Values:
+    """Twice the largest eigenvalue of the digits' covariance: the beta at which collapse begins."""
+    flat = load_digits("train").images.flatten(1)
+    chosen = [torch.randint(4000, (4000,), generator=_seeded(seed)) for seed in range(20)]
+    again = [torch.linalg.eigvalsh(torch.cov(flat[some].T))[-1].item() for some in chosen]
+    scatter = torch.tensor(again).std().item()
+    return {"beta": Measured(2 * largest_variance(), 2 * scatter, len(chosen))}
+
+
+def _seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def linear_kl(beta: float, seed: int, steps: int = 1500, kept: int = 20) -> list[float]:
+    """KL of each dimension, the larger first, of a linear VAE trained on the digits' components.
+
+    Of the digits only the `kept` largest principal components are given: a linear encoder and
+    decoder have no use for the others here, and they add the same to every loss.
+    """
+    flat = load_digits("train").images.flatten(1)
+    _, vectors = torch.linalg.eigh(torch.cov(flat.T))
+    x = (flat - flat.mean(dim=0)) @ vectors[:, -kept:]
+    torch.manual_seed(seed)
+    encoder, decoder, rng = nn.Linear(kept, 4), nn.Linear(2, kept), _seeded(seed)
+    optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=1e-2)
+    for _ in range(steps):
+        mu, logvar = encoder(x).chunk(2, dim=1)
+        z = mu + torch.exp(0.5 * logvar) * torch.randn(mu.shape, generator=rng)
+        error = ((decoder(z) - x) ** 2).sum(dim=1).mean()
+        loss = error + beta * kl_divergence(mu, logvar).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    kl = 0.5 * (mu**2 + logvar.exp() - 1 - logvar).mean(dim=0)
+    return sorted(kl.tolist(), reverse=True)
+
+
+@measurement("vae/linear", over="three trainings (seeds 0 to 2)")
+def linear() -> Values:
+    """KL of the first dimension of a linear VAE near the threshold, and what theory gives."""
+    values: dict[str, Measured | float] = {}
+    for beta in (5, 8, 9, 12):
+        values[f"beta_{beta}"] = Measured.of([linear_kl(beta, seed)[0] for seed in range(3)])
+        predicted = 0.5 * math.log(max(1.0, 2 * largest_variance() / beta))
+        values[f"beta_{beta}_predicted"] = predicted
+    return values
+
+
+@measurement("vae/near-threshold", over="one training of 1,000 steps each; KL over 500 test digits")
+def near_threshold() -> Values:
+    """KL of the page's own network, trained with betas on both sides of the threshold."""
+    values: dict[str, Measured | float] = {}
+    for beta in NEAR:
+        with torch.no_grad():
+            kl = kl_divergence(*trained_vae(beta, 0, 1000).encode(load_digits("test").images))
+        values[f"beta_{beta:g}"] = Measured.of(kl.tolist())
+    return values
+
+
+@measurement("vae/any-network", over="nothing is drawn")
+def any_network() -> Values:
+    """What any encoder and decoder, and any prior, could save against saying nothing; in nats.
+
+    Zero means that nothing can be saved on the training digits: the maximum over pictures y of
+    log mean exp((|x - mean|^2 - |x - y|^2) / beta) over the digits x, found by mean shift from 110
+    digits and class means. It is the condition of Kuhn and Tucker for rate and distortion.
+    """
+    digits = load_digits("train")
+    flat = digits.images.flatten(1)
+    off = flat - flat.mean(dim=0)
+    classes = [off[digits.labels == digit].mean(dim=0) for digit in range(10)]
+    start = torch.cat([off[::40], torch.stack(classes)])
+    return {f"beta_{beta}": _most_saved(off, start, beta) for beta in (14, 16, 18, 20)}
+
+
+def _most_saved(off: Tensor, y: Tensor, beta: float, rounds: int = 60) -> float:
+    for _ in range(rounds):
+        y = torch.softmax(2 * y @ off.T / beta, dim=1) @ off
+    fit = torch.logsumexp(2 * y @ off.T / beta, dim=1) - math.log(len(off))
+    return max(0.0, round((fit - (y**2).sum(dim=1) / beta).max().item(), 6))

@@ -27,7 +27,7 @@ def plane(side: int = 240, reach: float = 4.8) -> tuple[Tensor, float]:
 
 @torch.no_grad()
 def log_joint(vae: VAE, x: Tensor, z: Tensor, beta: float) -> Tensor:
-    """log p(x, z) for each image (N, 1, 28, 28) and each z (M, 2), shape (N, M).
+    """The log of p(x, z) for each image (N, 1, 28, 28) and each z (M, 2), shape (N, M).
 
     Up to the constant of the normal noise's density, which depends on beta alone.
     """
@@ -40,7 +40,7 @@ def log_joint(vae: VAE, x: Tensor, z: Tensor, beta: float) -> Tensor:
 
 
 def log_evidence(joint: Tensor, cell: float) -> Tensor:
-    """log p(x), the integral of the joint over a grid whose points stand for `cell` each; (N,)."""
+    """The log of p(x), (N,): the joint (N, M) summed over points that stand for `cell` each."""
     return torch.logsumexp(joint, dim=1) + torch.tensor(cell).log()
 
 
