@@ -20,6 +20,7 @@ from genlab.latents.maps import (
     uniform,
 )
 from genlab.measured import Measured, paired
+from genlab.models.autoencoder import AutoEncoder
 
 FIVE = "five trainings of the autoencoder (seeds 0 to 4)"
 SQUARE = torch.tensor([-4.0, -4.0]), torch.tensor([4.0, 4.0])
@@ -27,11 +28,17 @@ LOOK_ALIKE = (4, 7, 9)
 POINTS = 1500  # of each way to pick them
 
 
+def _network(name: str) -> AutoEncoder:
+    model = load_model(name)
+    assert isinstance(model, AutoEncoder)
+    return model
+
+
 @lru_cache(maxsize=1)
 @torch.no_grad()
 def maps() -> list[tuple[Tensor, Tensor]]:
     """For each training the encodings of the training digits, (4000, 2), and the test digits."""
-    models = [load_model(name) for name in AUTOENCODERS]
+    models = [_network(name) for name in AUTOENCODERS]
     train, test = load_digits("train").images, load_digits("test").images
     return [(model.encode(train), model.encode(test)) for model in models]
 
@@ -139,7 +146,7 @@ def decoded(which: str) -> list[tuple[Tensor, Tensor]]:
     found = []
     for name, (z, _) in zip(AUTOENCODERS, maps(), strict=True):
         points = uniform(SQUARE if which == "square" else bounding_box(z), POINTS)
-        found.append((points, load_model(name).decode(points)))
+        found.append((points, _network(name).decode(points)))
     return found
 
 
