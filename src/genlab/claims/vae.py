@@ -16,10 +16,12 @@ from genlab.latents import VAE_CHECKPOINTS, lerp, load_vae, slerp, vae_loss
 from genlab.latents.maps import AUTOENCODERS, bounding_box, empty_share, to_unit_square, whiten
 from genlab.latents.posterior import gap, plane
 from genlab.measured import Measured, paired
+from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE, kl_divergence
 from genlab.recipes.run import RUNS
 from genlab.training import TrainConfig, train
 
+Network = AutoEncoder | VAE
 NETWORKS = "five autoencoders (seeds 0 to 4), three VAEs with beta = 0.5 (seeds 0 to 2)"
 NEAR = (9.0, 12.0)
 
@@ -42,13 +44,14 @@ def three_vaes() -> list[VAE]:
     return [load_vae(0.5), trained_vae(0.5, 1), trained_vae(0.5, 2)]
 
 
-def five_autoencoders() -> list[nn.Module]:
+def five_autoencoders() -> list[AutoEncoder]:
     """The two-dimensional autoencoder, trained with five seeds."""
-    return [load_model(name) for name in AUTOENCODERS]
+    models = [load_model(name) for name in AUTOENCODERS]
+    return [model for model in models if isinstance(model, AutoEncoder)]
 
 
 @torch.no_grad()
-def encodings(model: nn.Module, images: Tensor) -> Tensor:
+def encodings(model: Network, images: Tensor) -> Tensor:
     """The codes of an autoencoder or the means of a VAE, (N, 2)."""
     code = model.encode(images)
     return code[0] if isinstance(code, tuple) else code
@@ -64,7 +67,7 @@ def fitted(z: Tensor, points: Tensor) -> Tensor:
     return z.mean(dim=0) + points @ torch.linalg.cholesky(torch.cov(z.T)).T
 
 
-def over(models: Sequence[nn.Module], measure: Callable[[nn.Module], float]) -> list[float]:
+def over(models: Sequence[Network], measure: Callable[[Network], float]) -> list[float]:
     """One figure for each model."""
     return [measure(model) for model in models]
 
@@ -101,7 +104,7 @@ def holes() -> Values:
 
 
 @torch.no_grad()
-def _way_back(model: nn.Module, points: Tensor) -> float:
+def _way_back(model: Network, points: Tensor) -> float:
     z = encodings(model, load_digits("train").images)
     back = encodings(model, model.decode(fitted(z, points)))
     return (whiten(back, z) - points).norm(dim=1).median().item()
@@ -123,7 +126,7 @@ def way_back() -> Values:
 
 
 @torch.no_grad()
-def _samples(model: nn.Module, points: Callable[[Tensor, Tensor], Tensor], seed: int) -> Tensor:
+def _samples(model: Network, points: Callable[[Tensor, Tensor], Tensor], seed: int) -> Tensor:
     """500 samples, from points made of the encodings and of draws from N(0, I)."""
     z = encodings(model, load_digits("train").images)
     return model.decode(points(z, draws(500, seed)))
@@ -176,7 +179,7 @@ def _difference(a: Measured | float, b: Measured | float) -> Measured:
 
 
 @torch.no_grad()
-def clear_share(model: nn.Module, path: Callable[[Tensor, Tensor, int], Tensor]) -> float:
+def clear_share(model: Network, path: Callable[[Tensor, Tensor, int], Tensor]) -> float:
     """Share of the pictures along walks between 200 random pairs of codes that are clear."""
     codes = encodings(model, load_digits("test").images)
     pairs = torch.randint(len(codes), (200, 2), generator=torch.Generator().manual_seed(0))
@@ -314,13 +317,13 @@ def linear() -> Values:
 def near_threshold() -> Values:
     """KL of the page's own network on both sides of the threshold, in nats.
 
-    The network of beta = 5 is trained on for 300 steps with another beta; `weaker` is the KL of
+    The network of beta = 5 is trained on for 600 steps with another beta; `weaker` is the KL of
     the dimension that has less.
     """
     x = load_digits("test").images
     values: dict[str, Measured | float] = {}
     for beta in NEAR:
-        vae = trained_vae(beta, 0, 300, start=load_vae(5.0))
+        vae = trained_vae(beta, 0, 600, start=load_vae(5.0))
         with torch.no_grad():
             mu, logvar = vae.encode(x)
         nats = kl_divergence(mu, logvar)
