@@ -195,11 +195,13 @@ def clear_share(model: Network, path: Callable[[Tensor, Tensor, int], Tensor]) -
 def walks() -> Values:
     """Share of clear pictures on straight walks and on arcs, between 200 pairs of test digits."""
     values: dict[str, Measured | float] = {}
-    both = {"autoencoder": five_autoencoders(), "vae": three_vaes()}
+    both: dict[str, Sequence[Network]] = {
+        "autoencoder": five_autoencoders(),
+        "vae": three_vaes(),
+    }
     for name, models in both.items():
-        straight, arc = (
-            over(models, lambda m, p=path: clear_share(m, p)) for path in (lerp, slerp)
-        )
+        straight = [clear_share(model, lerp) for model in models]
+        arc = [clear_share(model, slerp) for model in models]
         values |= {f"{name}_straight": Measured.of(straight), f"{name}_arc": Measured.of(arc)}
         values[f"{name}_arc_gain"] = paired(straight, arc)
     return values
