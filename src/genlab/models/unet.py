@@ -62,6 +62,15 @@ class NoSkipUNet(BasicUNet):
         return x
 
 
+class StridedUNet(NoSkipUNet):
+    """The basic UNet without its skips, whose convolutions step by two in place of the pooling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down2[0].stride = self.down3[0].stride = (2, 2)
+        self.pool = nn.Identity()
+
+
 class SiluOutUNet(BasicUNet):
     """The basic UNet with one SiLU more, after the last convolution: no output below -0.28."""
 
