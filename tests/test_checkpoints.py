@@ -141,7 +141,7 @@ def test_a_recipe_trains_writes_and_measures(tmp_path, monkeypatch, capsys):
         arguments=CARD.arguments,
         loss=reconstruction_loss,
         config=TrainConfig(steps=3),
-        evaluate=lambda model: {"latent_size": model.latent_size},
+        evaluate=lambda model, seeds: {"latent_size": model.latent_size},
     )
     monkeypatch.setitem(recipes.RECIPES, "short", short)
     card = recipes.train_checkpoint("short", tmp_path, tmp_path)
