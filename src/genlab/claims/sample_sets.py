@@ -91,7 +91,7 @@ def of_switched(above: PredictionType, below: PredictionType, switch: int, seed:
     """Return 500 samples of two shipped UNets, one from `switch` on and one before."""
 
     def draw() -> Tensor:
-        pair = (load_denoiser(TIME_CHECKPOINTS[name]) for name in (above, below))
-        return samples_with(switched(*pair, switch), seed)
+        first, then = (load_denoiser(TIME_CHECKPOINTS[name]) for name in (above, below))
+        return samples_with(switched(first, then, switch), seed)
 
     return kept(f"switched-{above}-{below}-{switch}-seed-{seed}", draw)
