@@ -101,7 +101,7 @@ def short_samples(objective: PredictionType, seed: int) -> Tensor:
     return kept(name, lambda: samples_with(timed_denoiser(objective, seed), seed))
 
 
-@measurement("objectives/short-trainings", over="three trainings of 600 steps (seeds 0 to 2)")
+@measurement("objectives/short-trainings", over="three trainings of 400 steps (seeds 0 to 2)")
 def short_trainings() -> Values:
     """Digit-FID in floors of three trainings of each target, and the paired differences."""
     values: dict[str, Measured | float] = {}
@@ -116,7 +116,7 @@ def short_trainings() -> Values:
     return values
 
 
-@measurement("objectives/short-errors", over="three trainings of 600 steps (seeds 0 to 2)")
+@measurement("objectives/short-errors", over="three trainings of 400 steps (seeds 0 to 2)")
 def short_errors() -> Values:
     """Errors of x0 on the test digits by target, as multiples of v's at the same seed and t."""
     digits = load_digits("test").images

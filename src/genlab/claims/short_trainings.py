@@ -23,18 +23,18 @@ from genlab.training import TrainConfig, train
 
 SEEDS = (0, 1, 2)
 # Steps are a multiple of 200, after which a run is saved: so that its end is.
-TIMED = TrainConfig(steps=600, batch_size=16, lr=2e-3, ema=0.99)
-NO_SKIPS = TrainConfig(steps=600, batch_size=16, lr=1e-3, ema=0.99)
+TIMED = TrainConfig(steps=400, batch_size=16, lr=2e-3, ema=0.99)
+NO_SKIPS = TrainConfig(steps=400, batch_size=16, lr=1e-3, ema=0.99)
 
 
 def timed_denoiser(objective: PredictionType, seed: int) -> Denoiser:
-    """Return a TimeUNet after 600 steps with one objective, the cosine schedule and this seed."""
+    """Return a TimeUNet after 400 steps with one objective, the cosine schedule and this seed."""
     schedule = NoiseSchedule("squaredcos_cap_v2")
     return _trained(TimeUNet, schedule, objective, replace(TIMED, seed=seed))
 
 
 def no_skip_denoiser(model: type[NoSkipUNet | StridedUNet], seed: int) -> Denoiser:
-    """Return a basic UNet without skips after 600 steps with the linear schedule and this seed."""
+    """Return a basic UNet without skips after 400 steps with the linear schedule and this seed."""
     return _trained(model, NoiseSchedule("linear"), "epsilon", replace(NO_SKIPS, seed=seed))
 
 

@@ -124,7 +124,7 @@ def noise_error(denoiser: Denoiser, t: int) -> float:
     orders=("pooled_minus_strided_900",),
 )
 def pooling() -> Values:
-    """Error of the noise without skips after 600 steps: max-pooling, or strided convolutions."""
+    """Error of the noise without skips after 400 steps: max-pooling, or strided convolutions."""
     kinds = {"pooled": NoSkipUNet, "strided": StridedUNet}
     values: dict[str, Measured | float] = {}
     for t in (100, 500, 900):
