@@ -92,16 +92,15 @@ def blind_samples(loop: str, seed: int) -> Tensor:
     orders=("free_minus_brake_first", "free_minus_brake_second"),
 )
 def brake() -> Values:
-    """Digit-FID in floors of the basic UNet's samples: without clamp, with eps anew, with brake."""
+    """Digit-FID in floors of the basic UNet's samples by DDIM: without clamp, and with the brake."""
     values: dict[str, Measured | float] = {}
     for label, classifier in zip(("first", "second"), CLASSIFIERS, strict=True):
         found = {
             loop: [floors(blind_samples(loop, seed), classifier) for seed in SEEDS]
-            for loop in ("free", "anew", "brake")
+            for loop in ("free", "brake")
         }
         values |= {f"{loop}_{label}": Measured.of(numbers) for loop, numbers in found.items()}
         values[f"free_minus_brake_{label}"] = paired(found["brake"], found["free"])
-        values[f"anew_minus_brake_{label}"] = paired(found["brake"], found["anew"])
     return values
 
 
