@@ -12,7 +12,7 @@ from genlab.claims.registry import Values, measurement
 from genlab.claims.sample_sets import in_chunks, kept
 from genlab.claims.short_trainings import SEEDS, no_skip_denoiser
 from genlab.data import load_digits
-from genlab.diffusion.blind import blind_ddim
+from genlab.diffusion.blind import at_strength, blind_ddim
 from genlab.diffusion.denoiser import Denoiser, load_denoiser
 from genlab.diffusion.evaluation import prediction_errors
 from genlab.diffusion.forward import to_diffusion_range
@@ -74,6 +74,17 @@ def runaway() -> Values:
     return values
 
 
+@measurement("simple-unet/held", over="five starts of ten images each (seeds 0 to 4)")
+def held() -> Values:
+    """Largest spread of xt in the clamped loop when the blind network's noise is scaled to 1."""
+    blind = load_denoiser("unet-basic")
+    told_strength = Denoiser(
+        lambda xt, t: at_strength(blind.model(xt, t), 1.0), blind.schedule, "epsilon"
+    )
+    spreads = [largest_spread(told_strength, "stale", seed) for seed in NOISES]
+    return {"spread": Measured.of(spreads)}
+
+
 def blind_samples(loop: str, seed: int) -> Tensor:
     """Return 500 samples of the basic UNet, (500, 1, 28, 28), by a loop or by the brake."""
 
@@ -92,7 +103,7 @@ def blind_samples(loop: str, seed: int) -> Tensor:
     orders=("free_minus_brake_first", "free_minus_brake_second"),
 )
 def brake() -> Values:
-    """Digit-FID in floors of the basic UNet's samples by DDIM: without clamp, and with the brake."""
+    """Digit-FID in floors of the basic UNet's samples: without a clamp, and with the brake."""
     values: dict[str, Measured | float] = {}
     for label, classifier in zip(("first", "second"), CLASSIFIERS, strict=True):
         found = {
