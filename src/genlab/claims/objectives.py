@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-import torch
 from torch import Tensor
 
 from genlab.claims.registry import Values, measurement
-from genlab.claims.sample_sets import (
-    SAMPLING_SEEDS,
-    in_chunks,
-    kept,
-    of_switched,
-    of_time_unet,
-    samples_with,
-)
-from genlab.claims.short_trainings import SEEDS, timed_denoiser
-from genlab.data import load_digits
-from genlab.diffusion.evaluation import errors_against_t
+from genlab.claims.sample_sets import SAMPLING_SEEDS, of_switched, of_time_unet
 from genlab.diffusion.objectives import PredictionType
 from genlab.measured import Measured, paired
 from genlab.metrics import CLASSIFIERS, digit_fid, digit_fid_floor
@@ -35,7 +24,16 @@ def floors(sets: list[Tensor], classifier: str) -> list[float]:
     return [digit_fid(images, classifier) / floor for images in sets]
 
 
-@measurement("objectives/hybrids", over="five sampling seeds (0 to 4), the same noise for all")
+@measurement(
+    "objectives/hybrids",
+    over="five sampling seeds (0 to 4), the same noise for all",
+    orders=(
+        "v_minus_sample_first",
+        "v_minus_sample_second",
+        "v_then_sample_minus_sample_then_v_first",
+        "v_then_sample_minus_sample_then_v_second",
+    ),
+)
 def hybrids() -> Values:
     """Digit-FID in floors of `sample`, of v, and of each above t = 250 with the other below."""
     ways: dict[str, list[Tensor]] = {
@@ -92,42 +90,4 @@ def eta() -> Values:
             for eta_name, numbers in zip(("eta0", "eta1"), found, strict=True):
                 values[f"{name}_{eta_name}_{label}"] = Measured.of(numbers)
             values[f"{name}_eta0_minus_eta1_{label}"] = paired(found[1], found[0])
-    return values
-
-
-def short_samples(objective: PredictionType, seed: int) -> Tensor:
-    """Return 500 samples of a short training, (500, 1, 28, 28), one seed for all that is drawn."""
-    name = f"short-{objective}-seed-{seed}"
-    return kept(name, lambda: samples_with(timed_denoiser(objective, seed), seed))
-
-
-@measurement("objectives/short-trainings", over="three trainings of 400 steps (seeds 0 to 2)")
-def short_trainings() -> Values:
-    """Digit-FID in floors of three trainings of each target, and the paired differences."""
-    values: dict[str, Measured | float] = {}
-    for label, classifier in JUDGES.items():
-        found = {
-            SHORT[name]: floors([short_samples(name, seed) for seed in SEEDS], classifier)
-            for name in OBJECTIVES
-        }
-        values |= {f"{name}_{label}": Measured.of(numbers) for name, numbers in found.items()}
-        for a, b in (("sample", "v"), ("v", "epsilon"), ("sample", "epsilon")):
-            values[f"{b}_minus_{a}_{label}"] = paired(found[a], found[b])
-    return values
-
-
-@measurement("objectives/short-errors", over="three trainings of 400 steps (seeds 0 to 2)")
-def short_errors() -> Values:
-    """Errors of x0 on the test digits by target, as multiples of v's at the same seed and t."""
-    digits = load_digits("test").images
-    curves: dict[str, list[tuple[float, ...]]] = {}
-    for objective in OBJECTIVES:
-        nets = [in_chunks(timed_denoiser(objective, seed)) for seed in SEEDS]
-        with torch.inference_mode():
-            curves[SHORT[objective]] = [errors_against_t(net, digits).x0 for net in nets]
-    values: dict[str, Measured | float] = {}
-    for where, bin_ in (("near_25", 0), ("near_475", 9), ("near_875", 17)):
-        for name in ("epsilon", "sample"):
-            pairs = zip(curves[name], curves["v"], strict=True)
-            values[f"{name}_{where}"] = Measured.of([a[bin_] / b[bin_] for a, b in pairs])
     return values

@@ -24,7 +24,7 @@ from genlab.training import TrainConfig, train
 SEEDS = (0, 1, 2)
 # Steps are a multiple of 200, after which a run is saved: so that its end is.
 TIMED = TrainConfig(steps=400, batch_size=16, lr=2e-3, ema=0.99)
-NO_SKIPS = TrainConfig(steps=400, batch_size=16, lr=1e-3, ema=0.99)
+NO_SKIPS = TrainConfig(steps=400, batch_size=8, lr=1e-3, ema=0.98)
 
 
 def timed_denoiser(objective: PredictionType, seed: int) -> Denoiser:
