@@ -76,7 +76,16 @@ def epsilon_start() -> Values:
     return values
 
 
-@measurement("objectives/eta", over="three sampling seeds (0 to 2)")
+@measurement(
+    "objectives/eta",
+    over="three sampling seeds (0 to 2)",
+    orders=(
+        "v_eta0_minus_eta1_first",
+        "v_eta0_minus_eta1_second",
+        "epsilon_eta0_minus_eta1_first",
+        "epsilon_eta0_minus_eta1_second",
+    ),
+)
 def eta() -> Values:
     """Digit-FID in floors of the three networks with eta = 0 and with eta = 1."""
     values: dict[str, Measured | float] = {}

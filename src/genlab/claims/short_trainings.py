@@ -16,21 +16,13 @@ from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import diffusion_loss
-from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import NoSkipUNet, StridedUNet
 from genlab.recipes.run import RUNS
 from genlab.training import TrainConfig, train
 
 SEEDS = (0, 1, 2)
 # Steps are a multiple of 200, after which a run is saved: so that its end is.
-TIMED = TrainConfig(steps=400, batch_size=16, lr=2e-3, ema=0.99)
 NO_SKIPS = TrainConfig(steps=400, batch_size=8, lr=1e-3, ema=0.98)
-
-
-def timed_denoiser(objective: PredictionType, seed: int) -> Denoiser:
-    """Return a TimeUNet after 400 steps with one objective, the cosine schedule and this seed."""
-    schedule = NoiseSchedule("squaredcos_cap_v2")
-    return _trained(TimeUNet, schedule, objective, replace(TIMED, seed=seed))
 
 
 def no_skip_denoiser(model: type[NoSkipUNet | StridedUNet], seed: int) -> Denoiser:
