@@ -67,8 +67,10 @@ class StridedUNet(NoSkipUNet):
 
     def __init__(self) -> None:
         super().__init__()
-        self.down2[0].stride = self.down3[0].stride = (2, 2)
-        self.pool = nn.Identity()
+        for block in (self.down2, self.down3):
+            assert isinstance(block[0], nn.Conv2d)
+            block[0].stride = (2, 2)
+        self.pool = nn.MaxPool2d(1)  # leaves everything as it is
 
 
 class SiluOutUNet(BasicUNet):
