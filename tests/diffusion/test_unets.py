@@ -5,9 +5,9 @@ import torch
 
 from genlab.checkpoints import count_parameters
 from genlab.models.time_unet import ResBlock, SelfAttention, TimestepEmbedding, TimeUNet
-from genlab.models.unet import BasicUNet, ConcatUNet, NoSkipUNet, SiluOutUNet, walk
+from genlab.models.unet import BasicUNet, ConcatUNet, NoSkipUNet, SiluOutUNet, StridedUNet, walk
 
-BASIC = (BasicUNet, ConcatUNet, NoSkipUNet, SiluOutUNet)
+BASIC = (BasicUNet, ConcatUNet, NoSkipUNet, SiluOutUNet, StridedUNet)
 
 
 @pytest.fixture
@@ -36,6 +36,17 @@ def test_the_walk_of_shapes(xt):
         ("up3", (1, 28, 28)),
     ]
     assert all(len(x) == 3 for _, x in stages)
+
+
+def test_strides_change_the_way_down_and_nothing_else(xt):
+    pooled, strided = NoSkipUNet(), StridedUNet()
+    strided.load_state_dict(pooled.state_dict())  # the same kernels
+    shapes = [
+        {name: x.shape for name, x in walk(unet, xt) if name != "pool"}
+        for unet in (pooled, strided)
+    ]
+    assert shapes[0] == shapes[1]
+    assert not torch.allclose(pooled(xt), strided(xt))
 
 
 def test_the_walk_ends_at_the_output_and_leaves_no_hook(xt):

@@ -25,10 +25,10 @@ def blind_ddim(
     """Sample by DDIM with a brake, for a network that cannot see t.
 
     Plain DDIM takes it for granted that xt is as strong as a noisy digit is at t. A network that
-    does not see t cannot keep that up: it finds noise of whatever strength it is given, errors feed
-    back, and the images run away. Here xt and the noise found in it are scaled, at each step, to
-    the strengths that they should have. The guess of x0 is not clipped: that would take strength
-    away.
+    does not see t cannot keep that up: it finds noise of whatever strength it is given. With a
+    clipped x0 beside the unclipped noise, the images even run away; without the clipping they
+    drift. Here xt and the noise found in it are scaled, at each step, to the strengths that they
+    should have, and the guess of x0 is not clipped: that would take strength away.
 
     Args:
         denoiser: its prediction type is "epsilon"; its network may ignore t.

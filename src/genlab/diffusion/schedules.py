@@ -58,12 +58,12 @@ class NoiseSchedule:
 
     @cached_property
     def alphas(self) -> Tensor:
-        """Share of the variance that each timestep keeps, 1 - betas, shape (T,)."""
+        """Share of the mean square that each timestep keeps, 1 - betas, shape (T,)."""
         return 1 - self.betas
 
     @cached_property
     def alphas_cumprod(self) -> Tensor:
-        """Alpha-bar: share of the digit's variance that is left at each timestep, shape (T,)."""
+        """Alpha-bar: share of the mean square of xt that is the digit's, shape (T,)."""
         return torch.cumprod(self.alphas, dim=0)
 
     @cached_property

@@ -62,6 +62,17 @@ class NoSkipUNet(BasicUNet):
         return x
 
 
+class StridedUNet(NoSkipUNet):
+    """The basic UNet without its skips, whose convolutions step by two in place of the pooling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for block in (self.down2, self.down3):
+            assert isinstance(block[0], nn.Conv2d)
+            block[0].stride = (2, 2)
+        self.pool = nn.MaxPool2d(1)  # leaves everything as it is
+
+
 class SiluOutUNet(BasicUNet):
     """The basic UNet with one SiLU more, after the last convolution: no output below -0.28."""
 

@@ -1,0 +1,97 @@
+"""Sets of 500 samples that several claims are measured on, kept under `_build/training/`.
+
+A set that is there is loaded: remove the folder to draw all of them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser, load_denoiser
+from genlab.diffusion.objectives import PredictionType
+from genlab.diffusion.samplers import ddim, final_images, initial_noise
+from genlab.metrics import SAMPLES
+from genlab.recipes.run import RUNS
+
+SAMPLING_SEEDS = (0, 1, 2, 3, 4)
+CHUNK = 100  # a processor's cache holds the maps of so many digits
+
+
+def kept(name: str, draw: Callable[[], Tensor]) -> Tensor:
+    """Return the images kept under this name, (N, 1, 28, 28); draw and keep them if there are none.
+
+    Args:
+        name: of the file, without ending.
+        draw: makes the images.
+    """
+    path = RUNS / "samples" / f"{name}.pt"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(draw(), path)
+    images: Tensor = torch.load(path)
+    return images
+
+
+def in_chunks(denoiser: Denoiser) -> Denoiser:
+    """Return the same denoiser, whose network is given 100 images at a time: quicker on a CPU."""
+    if isinstance(denoiser.model, nn.Module):
+        denoiser.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def network(xt: Tensor, t: Tensor) -> Tensor:
+        parts = zip(xt.split(CHUNK), t.split(CHUNK), strict=True)
+        return torch.cat([denoiser.model(*part) for part in parts])
+
+    return Denoiser(network, denoiser.schedule, denoiser.prediction_type)
+
+
+def switched(above: Denoiser, below: Denoiser, switch: int) -> Denoiser:
+    """Return a denoiser that asks `above` at timesteps from `switch` on, and `below` before.
+
+    Its own answer is v, from which no error grows on the way to x0 and eps.
+    """
+
+    def network(xt: Tensor, t: Tensor) -> Tensor:
+        return (above if int(t[0]) >= switch else below).predict(xt, t).v
+
+    return Denoiser(network, above.schedule, "v_prediction")
+
+
+def samples_with(denoiser: Denoiser, seed: int, eta: float = 1.0) -> Tensor:
+    """Return 500 samples of fifty DDIM steps that start at the last timestep, in [0, 1].
+
+    Args:
+        denoiser: the network, its schedule and objective.
+        seed: of the noise at the start; that on the way has another one.
+        eta: share of fresh noise a step.
+    """
+    steps = ddim(
+        in_chunks(denoiser),
+        initial_noise(SAMPLES, seed),
+        num_inference_steps=50,
+        eta=eta,
+        seed=1000 + seed,
+        timestep_spacing="trailing",
+    )
+    return final_images(steps)
+
+
+def of_time_unet(objective: PredictionType, seed: int, eta: float = 1.0) -> Tensor:
+    """Return 500 samples of a shipped UNet that knows t, (500, 1, 28, 28)."""
+
+    def draw() -> Tensor:
+        return samples_with(load_denoiser(TIME_CHECKPOINTS[objective]), seed, eta)
+
+    return kept(f"time-{objective}-eta-{eta:g}-seed-{seed}", draw)
+
+
+def of_switched(above: PredictionType, below: PredictionType, switch: int, seed: int) -> Tensor:
+    """Return 500 samples of two shipped UNets, one from `switch` on and one before."""
+
+    def draw() -> Tensor:
+        first, then = (load_denoiser(TIME_CHECKPOINTS[name]) for name in (above, below))
+        return samples_with(switched(first, then, switch), seed)
+
+    return kept(f"switched-{above}-{below}-{switch}-seed-{seed}", draw)
