@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genlab.models.patches import PatchAutoEncoder
 from genlab.models.vae import VAE, kl_divergence
 from genlab.training import Batch, LossFn
 
@@ -35,5 +36,27 @@ def vae_loss(beta: float = 1.0) -> LossFn:
         x_hat, mu, logvar = model(x, eps)
         squared_error = ((x_hat - x) ** 2).flatten(1).sum(dim=1)
         return (squared_error + beta * kl_divergence(mu, logvar)).mean()
+
+    return loss
+
+
+def photo_loss(weight: float) -> LossFn:
+    """Return the loss of an autoencoder whose codes are rounded: bits a pixel + weight * MSE.
+
+    Rounding has no gradient. In training, noise that is spread evenly over one unit stands in for
+    it (Ballé et al., 2017).
+
+    Raises:
+        ValueError: if `weight` is not above 0.
+    """
+    if not weight > 0:
+        raise ValueError(f"weight is {weight}; expected more than 0")
+
+    def loss(model: PatchAutoEncoder, batch: Batch, rng: torch.Generator) -> Tensor:
+        x = batch[0]
+        z = model.encode(x)
+        z = z + torch.rand(z.shape, generator=rng, device=rng.device) - 0.5
+        pixels = x.numel() / x.shape[1]
+        return model.bits(z).sum() / pixels + weight * F.mse_loss(model.decode(z), x)
 
     return loss
