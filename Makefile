@@ -17,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 NODE_INSTALLED := node_modules/.installed
 
 .PHONY: help install book budget measure notebooks sync test lint types test-unit test-tools test-js test-sync test-notebooks \
-        test-site test-lab browser checkpoints bench serve clean stamp publish-notebooks
+        test-site test-lab browser checkpoints claims bench serve clean stamp publish-notebooks
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -97,6 +97,9 @@ test-lab: install browser ## The widgets in a real JupyterLab with a live kernel
 
 checkpoints: install ## Train NAME=... (all that are missing without NAME); resumable
 	genlab train $(NAME)
+
+claims: install ## Measure again what the prose claims (hours), or NAME=page/name, into claims/
+	genlab claims $(NAME)
 
 bench: book browser ## Run the benchmarks
 	python -m benchmarks $(NAME)

@@ -25,7 +25,7 @@ CARD = Card(
     sha256="",
 )
 
-MEASURED = [n for n in checkpoints.names() if "digit_fid" in checkpoints.load_card(n).metrics]
+MEASURED = [n for n in checkpoints.names() if "quality" in checkpoints.load_card(n).metrics]
 
 
 @pytest.fixture
@@ -57,17 +57,34 @@ def test_every_recipe_has_its_checkpoint():
 
 
 @pytest.mark.parametrize("name", MEASURED)
-def test_cards_were_measured_with_the_shipped_classifier(name):
-    classifier = checkpoints.load_card(metrics.CLASSIFIER)
-    assert checkpoints.load_card(name).metrics["classifier_sha256"] == classifier.sha256
+def test_cards_have_errors_by_both_of_the_shipped_classifiers(name):
+    card = checkpoints.load_card(name).metrics
+    assert card["classifier_sha256"] == {
+        judge: checkpoints.load_card(judge).sha256 for judge in metrics.CLASSIFIERS
+    }
+    assert len(set(card["sampling_seeds"])) >= metrics.SETS
+    quality = metrics.Quality.from_card(card["quality"])
+    assert quality.as_card() == card["quality"]
+    for judgement in quality.judgements.values():
+        for value in (judgement.fid, judgement.kid):
+            assert value.n == len(card["sampling_seeds"])
+            assert value.error > 0
+        assert judgement.fid.mean > judgement.floor
+        assert sum(judgement.class_shares) == pytest.approx(1, abs=1e-3)
 
 
-def test_the_classifier_is_good_enough_for_a_yardstick():
+def test_every_generator_was_measured():
+    generators = ("unet", "vae", "autoencoder")
+    assert [n for n in checkpoints.names() if n.startswith(generators)] == MEASURED
+
+
+@pytest.mark.parametrize("judge", metrics.CLASSIFIERS)
+def test_a_classifier_is_good_enough_for_a_yardstick(judge):
     test = load_digits("test")
-    predicted = metrics.class_probabilities(test.images).argmax(dim=1)
+    predicted = metrics.class_probabilities(test.images, judge).argmax(dim=1)
     accuracy = (predicted == test.labels).float().mean().item()
     assert accuracy >= 0.97
-    card = checkpoints.load_card(metrics.CLASSIFIER)
+    card = checkpoints.load_card(judge)
     assert abs(accuracy - card.metrics["test_accuracy"]) < 0.005
 
 
@@ -141,7 +158,7 @@ def test_a_recipe_trains_writes_and_measures(tmp_path, monkeypatch, capsys):
         arguments=CARD.arguments,
         loss=reconstruction_loss,
         config=TrainConfig(steps=3),
-        evaluate=lambda model: {"latent_size": model.latent_size},
+        evaluate=lambda model, seeds: {"latent_size": model.latent_size},
     )
     monkeypatch.setitem(recipes.RECIPES, "short", short)
     card = recipes.train_checkpoint("short", tmp_path, tmp_path)

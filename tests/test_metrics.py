@@ -70,3 +70,68 @@ def test_nearest_distances_by_hand():
     a = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
     b = torch.tensor([[0.0, 1.0], [3.0, 0.0]])
     assert metrics.nearest_distances(a, b).tolist() == [1.0, 4.0]
+
+
+def test_the_kernel_distance_has_no_bias():
+    rng = np.random.default_rng(0)
+    same = [
+        metrics.kernel_distance(rng.standard_normal((60, 8)), rng.standard_normal((90, 8)))
+        for _ in range(200)
+    ]
+    error = np.std(same, ddof=1) / np.sqrt(len(same))
+    assert abs(np.mean(same)) < 3 * error
+    assert min(same) < 0 < max(same)
+
+
+def test_the_kernel_distance_is_the_mean_over_pairs():
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((5, 3)), rng.standard_normal((4, 3)) + 1
+
+    def k(x, y):
+        return (x @ y / 3 + 1) ** 3
+
+    within_a = np.mean([k(a[i], a[j]) for i in range(5) for j in range(5) if i != j])
+    within_b = np.mean([k(b[i], b[j]) for i in range(4) for j in range(4) if i != j])
+    between = np.mean([k(x, y) for x in a for y in b])
+    expected = within_a + within_b - 2 * between
+    assert abs(metrics.kernel_distance(a, b) - expected) < 1e-12
+
+
+def test_the_kernel_distance_refuses_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"\(5, 3\) and \(1, 3\)"):
+        metrics.kernel_distance(np.zeros((5, 3)), np.zeros((1, 3)))
+
+
+@pytest.mark.parametrize("judge", metrics.CLASSIFIERS)
+def test_a_perfect_sampler_lies_above_the_floor_and_below_all_else(judge):
+    perfect, floor = metrics.perfect_sampler(judge), metrics.digit_fid_floor(judge)
+    assert perfect.mean - 2 * perfect.error > floor
+    blurred = torch.nn.functional.avg_pool2d(load_digits("test").images, 3, stride=1, padding=1)
+    assert perfect.mean + 2 * perfect.error < metrics.digit_fid(blurred, judge)
+
+
+def test_quality_is_that_of_its_sets_and_goes_through_a_card():
+    test, train = load_digits("test").images, load_digits("train")
+    sets = [test, train.subset(500, seed=1).images]
+    quality = metrics.quality(sets)
+    for judge, judgement in quality.judgements.items():
+        fids = [metrics.digit_fid(images, judge) for images in sets]
+        assert judgement.fid == metrics.quality(sets).judgements[judge].fid
+        assert abs(judgement.fid.mean - sum(fids) / 2) < 1e-9
+        assert judgement.fid.n == 2
+        assert abs(sum(judgement.class_shares) - 1) < 1e-6
+    back = metrics.Quality.from_card(quality.as_card())
+    assert back.first.fid.mean == pytest.approx(quality.first.fid.mean, rel=1e-4)
+    assert back.as_card() == quality.as_card()
+
+
+def test_quality_needs_sets_of_500():
+    with pytest.raises(ValueError, match="got no sets of samples"):
+        metrics.quality([])
+    with pytest.raises(ValueError, match="got 16 images"):
+        metrics.quality([load_digits("test").images[:16]])
+
+
+def test_an_unknown_classifier_is_named():
+    with pytest.raises(ValueError, match="classifier is 'inception'; expected one of"):
+        metrics.digit_fid(load_digits("test").images, "inception")

@@ -30,6 +30,8 @@ plt.plot(x)
 ```{exercise-start} Grid
 :label: ex-grid
 ```
+{effort}`easy 10`
+
 **Grid.** Write it.
 
 ```{code-cell} ipython3
@@ -52,6 +54,8 @@ grid = 1
 ```{solution-end}
 ```
 """
+# What every lesson page has, below all that a test looks at.
+END = "\n(what-next-page)=\n## What next\n"
 FIGURE = [result(text_plain="<Figure size 640x480 with 1 Axes>")]
 
 
@@ -74,7 +78,7 @@ def check(course):
     """Write a page with its notebook, and give what lint finds."""
 
     def of(text: str, *outputs, registry=None) -> list[str]:
-        course.page("part/page", text)
+        course.page("part/page", text + END)
         write_notebooks(course.root, executed(*outputs))
         return [str(finding) for finding in lint(course.root, registry)[0]]
 
@@ -143,6 +147,7 @@ def test_what_is_allowed_in_cells(check, text):
         ("[check]", "[]", ":24: exercise without a check: a code cell tagged `check`"),
         ("[exercise]", "[]", ":24: exercise without a stub"),
         (":label: ex-grid", ":class: x", ":24: exercise without `:label:`"),
+        ("{effort}`easy 10`", "", ":24: exercise without difficulty and minutes"),
         ("**Grid.**", "", ":24: repeat the title in the body, in bold: **Grid.**"),
         ("# Good", "![](../figures/a.svg)", ":12: image without alternative text"),
         ("# Good", "```{figure} ../figures/a.svg\n```", ":12: {figure} without `:alt:`"),
@@ -190,7 +195,7 @@ OTHER = SimpleNamespace(page="other", check=grid)
         ({"ex-grid": OTHER}, ":24: 'ex-grid' is registered by the checks of other, not of this"),
         (
             {"ex-grid": SimpleNamespace(page="page", check=cell)},
-            ":34: the check of 'ex-grid' does not call cell, which is registered",
+            ":36: the check of 'ex-grid' does not call cell, which is registered",
         ),
         (
             {**REGISTRY, "ex-lost": SimpleNamespace(page="page", check=grid)},
@@ -222,7 +227,7 @@ def test_a_later_edition_need_not_have_every_exercise(course):
 
 def test_exercise_and_solution_belong_together(course):
     start = GOOD.index("```{solution-start}")
-    course.page("part/page", GOOD[:start])
+    course.page("part/page", GOOD[:start] + END)
     assert "page.md:24: exercise 'ex-grid' has no solution" in str(
         lint(course.root, REGISTRY)[0][0]
     )
@@ -242,7 +247,7 @@ def test_too_few_compared_cells(check):
 
 
 def test_a_page_without_its_notebook(course):
-    course.page("part/page", cell("print(1)"))
+    course.page("part/page", cell("print(1)") + END)
     assert "has no notebooks/part/page.ipynb: run `make notebooks`" in str(lint(course.root)[0][0])
 
 

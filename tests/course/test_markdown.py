@@ -232,6 +232,16 @@ def test_roles_in_tables_and_quotations(export):
     assert "> As Kingma and Welling (2014) say,\n> and van den Oord et al. (2017), King" in notebook
 
 
+def test_claims_are_words_and_effort_is_said(export):
+    text = """
+        {effort}`easy 10`
+
+        It costs {claim}`4.9 nats <vae/gap.nats>`, printed {printed}`0.04`.
+        """
+    expected = "*Easy, about 10 minutes.*\n\nIt costs 4.9 nats, printed 0.04."
+    assert expected in export(text)
+
+
 def test_equations_are_numbered_by_page(export):
     text = "$$\na\n$$ (eq-a)\n\n$$ b $$\n\n$$ c $$ (eq-c)\n\nBy {eq}`eq-c` and {eq}`eq-a`."
     assert export(text) == (
@@ -273,6 +283,9 @@ def test_list_tables_and_glossaries(export):
         ("A\n{ref}`nowhere`", "page.md:13: no page has the label 'nowhere'"),
         ("{doc}`nowhere`", "page.md:12: there is no page book/part/nowhere.md"),
         ("{cite}`nobody`", "page.md:12: book/references.bib has no entry 'nobody'"),
+        ("{claim}`4.9`", "page.md:12: write {claim}`words <page/name.value>`"),
+        ("{effort}`light 5`", "page.md:12: effort is 'light 5'; expected one of easy, medium, "),
+        ("{effort}`easy 0`", "page.md:12: effort is 'easy 0'; .* 1 to 240 minutes"),
         ("{eq}`symbols`", "page.md:12: eq needs an equation, 'symbols' is a section"),
         ("{term}`nothing`", "page.md:12: no glossary has the term 'nothing'"),
         ("[x](other.html)", "page.md:12: a link to 'other.html'"),

@@ -11,7 +11,8 @@ from genlab.diffusion.blind import blind_ddim
 from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.evaluation import SILU_MINIMUM, errors_against_t, least_error_above
 from genlab.diffusion.samplers import ddim, final_images, initial_noise
-from genlab.metrics import SAMPLES, sample_quality
+from genlab.measured import LARGER, SMALLER, compare
+from genlab.metrics import CLASSIFIERS, SAMPLES, Quality, sample_quality
 
 BASIC = ("unet-basic", "unet-basic-concat", "unet-basic-no-skips", "unet-basic-silu-out")
 
@@ -55,9 +56,16 @@ def test_errors_of_the_card_come_out_again(name):
         assert error == pytest.approx(mean(stored[5 * i : 5 * i + 5]), rel=0.25)
 
 
-def test_a_unet_that_knows_t_comes_within_ten_times_the_floor():
-    assert load_card("unet-time-v_prediction").metrics["ratio"] <= 10
-    assert load_card("unet-basic").metrics["ratio"] > 100
+def quality_of(name):
+    return Quality.from_card(load_card(name).metrics["quality"])
+
+
+@pytest.mark.parametrize("classifier", CLASSIFIERS)
+def test_a_unet_that_knows_t_is_an_order_of_magnitude_nearer(classifier):
+    knows_t = quality_of("unet-time-sample").judgements[classifier]
+    blind = quality_of("unet-basic").judgements[classifier]
+    assert compare(knows_t.fid.times(10), blind.fid) == SMALLER
+    assert compare(knows_t.fid, knows_t.perfect) == LARGER
 
 
 @pytest.mark.tools  # a minute of sampling
@@ -66,4 +74,4 @@ def test_the_brake_takes_the_digit_fid_to_a_third():
     plain = sample_quality(final_images(ddim(denoiser, noise, clip_sample=False))).ratio
     braked = sample_quality(final_images(blind_ddim(denoiser, noise))).ratio
     assert braked / plain == pytest.approx(1 / 3, abs=0.1)
-    assert braked < load_card("unet-basic").metrics["ratio"]
+    assert braked < quality_of("unet-basic").first.ratio.mean

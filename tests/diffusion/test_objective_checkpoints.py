@@ -10,6 +10,8 @@ from genlab.data import load_digits
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, load_denoiser
 from genlab.diffusion.evaluation import errors_against_t, prediction_errors
 from genlab.diffusion.forward import to_diffusion_range
+from genlab.measured import SMALLER, compare
+from genlab.metrics import CLASSIFIERS, Quality
 
 OWN_ERROR = {"epsilon": "eps_error", "sample": "x0_error", "v_prediction": "v_error"}
 
@@ -82,8 +84,11 @@ def test_the_means_over_all_timesteps_contradict_each_other(cards):
 def test_samples_were_made_alike_and_those_of_sample_are_best(cards):
     samplers = [card.recipe.get("sampler") for card in cards.values()]
     assert all(sampler == samplers[0] for sampler in samplers)
-    ratios = {name: card.metrics["ratio"] for name, card in cards.items()}
-    assert 1.3 * ratios["sample"] < ratios["v_prediction"] < ratios["epsilon"] / 1.3, ratios
+    of = {name: Quality.from_card(card.metrics["quality"]) for name, card in cards.items()}
+    for judge in CLASSIFIERS:
+        best = of["sample"].judgements[judge].fid
+        for other in ("v_prediction", "epsilon"):
+            assert compare(best, of[other].judgements[judge].fid) == SMALLER, (judge, other)
 
 
 @pytest.mark.parametrize("name", list(TIME_CHECKPOINTS))

@@ -10,8 +10,11 @@ import pytest
 from jupyter_book.sphinx import build_sphinx
 from small_course import COST, HEADER, LESSON, TOC, with_output, write
 
+from genlab.claims.ledger import record
+from genlab.claims.registry import Measurement
 from genlab.course.build.store import OutputStore
 from genlab.course.edition import FIRST, Edition, edition_named
+from genlab.measured import Measured
 from genlab.sphinx import assets, texts
 
 # sphinx-external-toc looks at every living object, torch's deprecated ones among them.
@@ -24,11 +27,14 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MORE = """
 $$E = mc^2$$ (eq-e)
 
-See {eq}`eq-e` and {cite:t}`someone`.
+See {eq}`eq-e` and {cite:t}`someone`. It costs {claim}`2.0 nats
+<lesson/gap.nats>`, and {printed}`7`.
 
 ```{exercise-start} Count
 :label: ex-count
 ```
+{effort}`hard 30`
+
 **Count.**
 ```{exercise-end}
 ```
@@ -53,7 +59,7 @@ A formula $\\frac{1$ that ends too early.
 
 
 def make_course(root: Path) -> Path:
-    write(root / "_toc.yml", TOC)
+    write(root / "_toc.yml", TOC + "  - file: book/claims\n")
     shutil.copy(ROOT / "_config.yml", root)
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     write(root / "requirements.txt", "")
@@ -61,6 +67,9 @@ def make_course(root: Path) -> Path:
     write(root / "book/references.bib", reference)
     write(root / "book/intro.md", "# Plain\n\n```{bibliography}\n```\n")
     write(root / "book/lesson.md", HEADER + LESSON + MORE)
+    write(root / "book/claims.md", "# Claims\n\n```{claims-ledger}\n```\n")
+    gap = Measurement("lesson/gap", lambda: {"nats": Measured(2.0, 0.5, 5)}, "A gap.", "5 seeds")
+    list(record([], root, {gap.name: gap}))
     return root
 
 
@@ -199,6 +208,15 @@ def test_widgets_are_mounted_by_a_module(site, lesson):
     assert module is not None
     assert (site / "book" / module[1]).is_file()
     assert "host.mjs" not in (site / "book/intro.html").read_text(encoding="utf8")
+
+
+def test_a_claim_leads_to_its_entry_with_seeds_error_and_command(site, lesson):
+    assert '<a class="gl-claim" href="claims.html#claim-lesson-gap">2.0 nats</a>' in lesson
+    assert "Hard, about 30 minutes" in lesson
+    ledger = (site / "book/claims.html").read_text("utf8")
+    entry = ledger[ledger.index('id="claim-lesson-gap"') :]
+    for said in ("A gap.", "Errors are over 5 seeds", "2.0 ± 0.5", "genlab claims lesson/gap"):
+        assert said in re.sub(r"</?span[^>]*>", "", entry)
 
 
 def test_the_time_it_takes_stands_under_the_title(site, lesson):

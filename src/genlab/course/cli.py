@@ -113,12 +113,44 @@ def train(
 
 
 @command
-def measure(names: Annotated[list[str], typer.Argument(help="Checkpoints.")]) -> None:
+def measure(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Checkpoints; all of them, if none.")
+    ] = None,
+    sets: Annotated[int, typer.Option(help="Sets of 500 samples, one a seed: 5 to 100.")] = 5,
+    first_seed: Annotated[int, typer.Option(help="Seed of the first set; the others follow.")] = 0,
+) -> None:
     """Measure checkpoints anew, by their recipes; the weights stay as they are."""
-    from genlab.recipes.run import measure_checkpoint
+    from genlab import checkpoints
+    from genlab.recipes.run import measure_checkpoint, sampling_seeds
 
-    for name in names:
-        measure_checkpoint(name)
+    try:
+        seeds = sampling_seeds(sets, first_seed)
+        for name in names or checkpoints.names():
+            measure_checkpoint(name, seeds=seeds)
+    except (ValueError, checkpoints.CheckpointError) as error:
+        raise CourseError(str(error)) from error
+
+
+@command
+def claims(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Such as vae/gap; all of them, if none.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="Only list what is recorded.")] = False,
+    root: Root = HERE,
+) -> None:
+    """Measure again what the prose claims, and record it in claims/."""
+    from genlab.claims import ledger
+
+    try:
+        for entry in (
+            ledger.read_ledger(root).values() if show else ledger.record(names or [], root)
+        ):
+            values = ", ".join(f"{name} {value}" for name, value in entry.values.items())
+            typer.echo(f"{entry.name} ({entry.seconds} s): {values}")
+    except ledger.LedgerError as error:
+        raise CourseError(str(error)) from error
 
 
 @command

@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from torch import Tensor
 
-from genlab import checkpoints, metrics
+from genlab import metrics
 from genlab.data import load_digits
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser
 from genlab.diffusion.evaluation import errors_against_t
 from genlab.diffusion.objectives import PredictionType
-from genlab.diffusion.samplers import ddim, final_images, initial_noise
+from genlab.diffusion.samplers import STEP_SEED, ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import diffusion_loss
-from genlab.recipes.recipe import SAMPLE_SEED, Recipe
+from genlab.recipes.recipe import Recipe, quality_of
 from genlab.training import TrainConfig
 
 
-def samples_of(denoiser: Denoiser, sampler: dict[str, Any], count: int = metrics.SAMPLES) -> Tensor:
+def samples_of(
+    denoiser: Denoiser, sampler: dict[str, Any], count: int = metrics.SAMPLES, seed: int = 0
+) -> Tensor:
     """Return samples as a card's figures are measured on them, (count, 1, 28, 28) in [0, 1].
 
     Args:
         denoiser: the network, its schedule and objective.
         sampler: options of `genlab.diffusion.samplers.ddim`, as a card's recipe has them.
-        count: how many; the first ones are the same for each count.
+        count: how many; the first ones are the same for each count where eta is 0.
+        seed: of the noise that sampling starts from, and of the noise on the way.
     """
-    return final_images(ddim(denoiser, initial_noise(count, SAMPLE_SEED), **sampler))
+    # Far from every seed of the first noise, so that no stream of numbers is used twice.
+    steps = ddim(denoiser, initial_noise(count, seed), seed=STEP_SEED + 1000 * seed, **sampler)
+    return final_images(steps)
 
 
 def evaluate_denoiser(
-    model: Any, schedule: NoiseSchedule, prediction_type: PredictionType, sampler: dict[str, Any]
+    model: Any,
+    seeds: Sequence[int],
+    schedule: NoiseSchedule,
+    prediction_type: PredictionType,
+    sampler: dict[str, Any],
 ) -> dict[str, Any]:
-    """Quality of 500 samples, and the test digits' errors against t."""
+    """Quality of 500 samples a seed, and the test digits' errors against t."""
     denoiser = Denoiser(model, schedule, prediction_type)
-    images = samples_of(denoiser, sampler)
-    quality = metrics.sample_quality(images)
     errors = errors_against_t(denoiser, load_digits("test").images)
     return {
-        "digit_fid": round(quality.fid, 2),
-        "digit_fid_floor": round(quality.floor, 2),
-        "ratio": round(quality.ratio, 1),
-        "class_shares": [round(share, 3) for share in quality.class_shares],
-        "copy_ratio": round(quality.copy_ratio, 3),
-        "classifier_sha256": checkpoints.load_card(metrics.CLASSIFIER).sha256,
+        **quality_of(lambda seed: samples_of(denoiser, sampler, seed=seed), seeds),
         "t": list(errors.t),
         "x0_error": [_digits(error) for error in errors.x0],
         "eps_error": [_digits(error) for error in errors.eps],

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from genlab import checkpoints
+from genlab import checkpoints, metrics
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.recipes.classifier import CLASSIFIER_RECIPES
 from genlab.recipes.diffusion import DIFFUSION_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
 from genlab.recipes.latents import LATENT_RECIPES
-from genlab.recipes.recipe import Recipe
+from genlab.recipes.recipe import SAMPLE_SEEDS, Recipe
 from genlab.training import pick_device, train
 
+MOST_SETS = 100
+LAST_SEED = 2**31
 RUNS = Path("_build") / "training"
 
 RECIPES: dict[str, Recipe] = {
@@ -70,8 +73,15 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
     return measure_checkpoint(name, folder)
 
 
-def measure_checkpoint(name: str, folder: Path = checkpoints.FOLDER) -> Card:
+def measure_checkpoint(
+    name: str, folder: Path = checkpoints.FOLDER, seeds: Sequence[int] = SAMPLE_SEEDS
+) -> Card:
     """Measure a checkpoint as its recipe says, anew after the yardstick or the sampler changed.
+
+    Args:
+        name: the checkpoint's.
+        folder: where it lies.
+        seeds: a set of 500 samples is drawn with each, where samples are drawn.
 
     Raises:
         CheckpointError: if there is no such checkpoint.
@@ -79,10 +89,26 @@ def measure_checkpoint(name: str, folder: Path = checkpoints.FOLDER) -> Card:
     """
     recipe, card = recipe_of(name), checkpoints.load_card(name, folder)
     settings = {**card.recipe, **recipe.settings, "note": recipe.note}
-    measured = recipe.evaluate(checkpoints.load_model(name, folder))
+    measured = recipe.evaluate(checkpoints.load_model(name, folder), seeds)
     card = with_metrics(replace(card, recipe=settings), measured, folder)
-    print(f"{name}: {card.metrics}")
+    print(f"{name}: {card.metrics}", flush=True)
     return card
+
+
+def sampling_seeds(sets: int, first_seed: int) -> range:
+    """Return the seeds of a number of sets of samples.
+
+    Raises:
+        ValueError: if there are fewer sets than an error needs, or a seed is out of range.
+    """
+    if not metrics.SETS <= sets <= MOST_SETS:
+        raise ValueError(
+            f"got {sets} sets of samples; expected {metrics.SETS} to {MOST_SETS}, "
+            f"each of {metrics.SAMPLES} samples: a mean over fewer has no error worth the name"
+        )
+    if not 0 <= first_seed < LAST_SEED - sets:
+        raise ValueError(f"the first seed is {first_seed}; expected 0 to {LAST_SEED - sets - 1}")
+    return range(first_seed, first_seed + sets)
 
 
 def recipe_of(name: str) -> Recipe:

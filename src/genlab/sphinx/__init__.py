@@ -2,7 +2,7 @@
 
 One module a task: the environment of the kernels, outputs that belong to the present sources, the
 files of widgets, a light page, launch links, strict mathematics, exercises that open without a
-script.
+script, numbers that lead to their measurement.
 """
 
 from sphinx.application import Sphinx
@@ -11,6 +11,7 @@ from sphinx.util.typing import ExtensionMetadata
 from genlab.sphinx import (
     assets,
     bibliography,
+    claims,
     diet,
     environment,
     folding,
@@ -34,6 +35,7 @@ MODULES = (
     images,
     repairs,
     front_door,
+    claims,
 )
 
 

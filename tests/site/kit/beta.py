@@ -12,7 +12,7 @@ from kit.widget import SCRIPT, Part, WidgetOnPage
 
 SAID = re.compile(
     r"Beta ([\d.]+): reconstruction error ([\d.]+) a pixel, KL ([\d.]+) nats an image, "
-    r"digit-FID (\d+)\. Row (\d+), column (\d+): z = \((-?[\d.]+), (-?[\d.]+)\)\."
+    r"digit-FID (\d+) ± \d+\. Row (\d+), column (\d+): z = \((-?[\d.]+), (-?[\d.]+)\)\."
 )
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from genlab.course.edition import FIRST, Edition
 from genlab.course.lint.cells import in_cells
+from genlab.course.lint.claims import Ledger, in_claims, is_lesson, read_claims
 from genlab.course.lint.coverage import Coverage, coverage_of, too_little_compared
 from genlab.course.lint.exercises import Registry, in_exercises, without_exercise
 from genlab.course.lint.files import in_files
 from genlab.course.lint.finding import Finding, Problem
 from genlab.course.lint.stored import with_outputs
-from genlab.course.lint.text import in_text
+from genlab.course.lint.text import in_text, without_end
 from genlab.course.pages.source import Page, read_pages
 
 
@@ -31,19 +32,23 @@ def lint(
     """
     registry = _registered() if registry is None else registry
     pages = read_pages(root, edition)
+    ledger = read_claims(root)
     coverage = [coverage_of(page, with_outputs(page)) for page in pages if page.code_cells]
     findings = [
         Finding(page.path, line, message)
         for page in pages
-        for line, message in _in_page(page, registry)
+        for line, message in _in_page(page, registry, ledger)
     ]
     findings += without_exercise(pages, registry, edition)
     findings += too_little_compared(coverage, edition)
     return [*findings, *in_files(root)], coverage
 
 
-def _in_page(page: Page, registry: Registry) -> Iterator[Problem]:
+def _in_page(page: Page, registry: Registry, ledger: Ledger) -> Iterator[Problem]:
     yield from in_text(page)
+    yield from in_claims(page, ledger)
+    if is_lesson(page):
+        yield from without_end(page)
     yield from in_exercises(page, registry)
     if page.code_cells:
         yield from in_cells(with_outputs(page))

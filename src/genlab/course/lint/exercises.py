@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from genlab.course.notebooks.exercises import ROLES, identity_of
 from genlab.course.pages.directives import Directive, directive_name, read_directive
 from genlab.course.pages.parsing import parser
 from genlab.course.pages.source import CodeCell, Page
+
+EFFORT = re.compile(r"\{effort\}`[^`]+`")  # what stands in it is for the notebook's export
 
 
 class Registered(Protocol):
@@ -115,6 +118,8 @@ def _in_parts(exercise: Written) -> Iterator[Problem]:
     for tag, what in (("exercise", "stub"), ("check", "check")):
         if not exercise.tagged(tag):
             yield line, f"exercise without a {what}: a code cell tagged `{tag}`"
+    if not EFFORT.search(exercise.text):
+        yield line, "exercise without difficulty and minutes: begin with {effort}`easy 10`"
     if title and f"**{title}" not in exercise.text:
         yield line, f"repeat the title in the body, in bold: **{title}.**"
 

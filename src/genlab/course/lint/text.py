@@ -1,4 +1,4 @@
-"""Rules for prose: pictures have words for those who do not see them."""
+"""Rules for prose: pictures have words for those who do not see them, pages an end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ def in_text(page: Page) -> Iterator[Problem]:
     for cell in page.cells:
         if isinstance(cell, MarkdownCell):
             yield from _without_alt(page, cell.text, cell.line)
+
+
+def without_end(page: Page) -> Iterator[Problem]:
+    """Find a lesson page that does not say what comes next."""
+    label = f"what-next-{page.path.stem}"
+    if f"({label})=\n" not in page.text:
+        yield (
+            0,
+            f"no section says what next: further reading, history, an open question; ({label})=",
+        )
 
 
 def _without_alt(page: Page, text: str, line: int) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from genlab.course.notebooks.context import Context
+from genlab.course.notebooks.texts import effort
 from genlab.course.pages.labels import Target
 from genlab.course.pages.source import Page
 
@@ -122,6 +123,24 @@ def _term(context: Context, term: str, text: str, line: int) -> str:
     return f"*{words}*" if page is context.page else f"[{words}]({context.href(page)})"
 
 
+def _claim(context: Context, references: str, text: str, line: int) -> str:
+    """Where a number comes from is told by the page: a notebook shows the words alone."""
+    if not text:
+        raise context.error(line, "write {claim}`words <page/name.value>`")
+    return text
+
+
+def _printed(context: Context, content: str, text: str, line: int) -> str:
+    return content
+
+
+def _effort(context: Context, content: str, text: str, line: int) -> str:
+    try:
+        return f"*{effort(content, context.words)}.*"
+    except ValueError as error:
+        raise context.error(line, str(error)) from error
+
+
 def _elsewhere(context: Context, page: Page, words: str) -> str:
     """Name the other page too, as its numbers are its own."""
     if page is context.page:
@@ -140,4 +159,7 @@ ROLES: dict[str, Role] = {
     "term": _term,
     "eq": _eq,
     "math": _math,
+    "claim": _claim,
+    "printed": _printed,
+    "effort": _effort,
 }

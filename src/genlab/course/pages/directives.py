@@ -57,6 +57,7 @@ SPECS = {
     "solution-start": Spec("required", ("label", "class")),
     "solution-end": Spec(has_markdown=False),
     "bibliography": Spec("optional", ("filter", "style", "class"), has_markdown=False),
+    "claims-ledger": Spec(has_markdown=False),
     "glossary": Spec(options=("sorted",), has_markdown=False),
 }
 

@@ -11,7 +11,7 @@ export const strings = {
     decoded: "Picture that the decoder makes at the cursor",
     caption: "at the cursor",
     loadingPage: "Loading the network (about 4 MB, once).",
-    shown: "Beta {beta}: reconstruction error {mse} a pixel, KL {kl} nats an image, digit-FID {fid}. Row {row}, column {column}: z = ({z0}, {z1}).",
+    shown: "Beta {beta}: reconstruction error {mse} a pixel, KL {kl} nats an image, digit-FID {fid} ± {fidError}. Row {row}, column {column}: z = ({z0}, {z1}).",
     expectedOneOf: "expected one of the trained values, {values}",
     failed: "Not decoded: {message}.",
   },

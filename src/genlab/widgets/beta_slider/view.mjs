@@ -26,7 +26,7 @@ import { strings } from "./strings.mjs";
  * @property {number} beta the chosen one
  * @property {number} row @property {number} column of the cursor, from 1
  * @property {number[]} betas that there are models of
- * @property {{ mse: number, kl: number, fid: number }[]} measures of each model
+ * @property {{ mse: number, kl: number, fid: number, fid_error: number }[]} measures of each model
  * @property {number[][]} points each model's encodings, coordinates in turn
  * @property {string} labels one digit an encoding
  * @property {Extent} extent of the map, for all models
@@ -139,10 +139,10 @@ class BetaSlider extends View {
   }
 
   describe() {
-    const { mse, kl, fid } = this.model.get("measures")[this.#index];
+    const { mse, kl, fid, fid_error } = this.model.get("measures")[this.#index];
     const [row, column] = this.#cell;
     const [z0, z1] = this.#point.map(twoDecimals);
-    const measured = { mse: mse.toFixed(3), kl: twoDecimals(kl), fid: Math.round(fid) };
+    const measured = { mse: mse.toFixed(3), kl: twoDecimals(kl), fid: Math.round(fid), fidError: Math.ceil(fid_error) };
     const beta = this.model.get("beta");
     return fill(this.texts.shown, { beta, ...measured, row, column, z0, z1 });
   }
