@@ -1,4 +1,4 @@
-"""What a picture costs in bytes, by JPEG or by whole numbers packed with zlib, and what it loses."""
+"""What a picture costs in bytes, as JPEG or as whole numbers packed with zlib, and what is lost."""
 
 from __future__ import annotations
 

@@ -74,9 +74,7 @@ def _short(images: Tensor, test: Tensor, seed: int) -> float:
     return metrics.reconstruction_mse(model, test)
 
 
-@measurement(
-    "autoencoders/locality", over="three trainings (seeds 0 to 2)", orders=("difference",)
-)
+@measurement("autoencoders/locality", over="three trainings (seeds 0 to 2)", orders=("difference",))
 def locality() -> Values:
     """Test MSE of 16 numbers after 1,000 steps, on digits and on digits of shuffled pixels."""
     order = torch.randperm(784, generator=torch.Generator().manual_seed(0))
