@@ -1,6 +1,6 @@
 """Latent spaces: moving about in them, and what the networks that make them are trained to."""
 
-from genlab.latents.losses import photo_loss, reconstruction_loss, vae_loss
+from genlab.latents.losses import reconstruction_loss, rounded_loss, vae_loss
 from genlab.latents.walks import (
     VAE_CHECKPOINTS,
     check_ends,
@@ -16,8 +16,8 @@ __all__ = [
     "lerp",
     "load_vae",
     "normal_grid",
-    "photo_loss",
     "reconstruction_loss",
+    "rounded_loss",
     "slerp",
     "vae_loss",
 ]

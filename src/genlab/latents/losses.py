@@ -40,23 +40,7 @@ def vae_loss(beta: float = 1.0) -> LossFn:
     return loss
 
 
-def photo_loss(weight: float) -> LossFn:
-    """Return the loss of an autoencoder whose codes are rounded: bits a pixel + weight * MSE.
-
-    Rounding has no gradient. In training, noise that is spread evenly over one unit stands in for
-    it (Ballé et al., 2017).
-
-    Raises:
-        ValueError: if `weight` is not above 0.
-    """
-    if not weight > 0:
-        raise ValueError(f"weight is {weight}; expected more than 0")
-
-    def loss(model: PatchAutoEncoder, batch: Batch, rng: torch.Generator) -> Tensor:
-        x = batch[0]
-        z = model.encode(x)
-        z = z + torch.rand(z.shape, generator=rng, device=rng.device) - 0.5
-        pixels = x.numel() / x.shape[1]
-        return model.bits(z).sum() / pixels + weight * F.mse_loss(model.decode(z), x)
-
-    return loss
+def rounded_loss(model: PatchAutoEncoder, batch: Batch, rng: torch.Generator) -> Tensor:
+    """Mean squared error between pictures (N, 3, H, W) and what is decoded from rounded codes."""
+    x = batch[0]
+    return F.mse_loss(model.decode(model.encode(x).round()), x)

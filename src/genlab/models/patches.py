@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 BLOCK = 8
 PIXELS = 3 * BLOCK * BLOCK
-STEP = 1.0  # at the start: what one unit of z is worth in the units of the cosine transform
+STEP = 0.5  # what one unit of a code is worth in the units of the cosine transform
 
 
 def cosine_basis(frequencies: int) -> Tensor:
@@ -36,55 +37,34 @@ def colour_waves() -> Tensor:
 class PatchAutoEncoder(nn.Module):
     """Photographs to 27 numbers for each block of 8 by 8 pixels, and back.
 
-    Encoder and decoder are a matrix plus a small network. The matrices start as the cosine
-    transform, the networks at zero. The decoder sees the neighbours of a block too.
+    The encoder is the cosine transform and learns nothing, for its numbers will be rounded, and
+    rounding has no gradient. The decoder is the transform's inverse plus a network that sees the
+    neighbours of a block too; before training the network adds nothing.
     """
+
+    waves: Tensor
 
     def __init__(self, width: int = 128) -> None:
         super().__init__()
-        waves = colour_waves()
-        size = len(waves)
-        self.unshuffle, self.shuffle = nn.PixelUnshuffle(BLOCK), nn.PixelShuffle(BLOCK)
-        self.to_codes = nn.Conv2d(PIXELS, size, 1)
-        self.to_pixels = nn.Conv2d(size, PIXELS, 1)
-        self.bend_codes = _bend(PIXELS, size, width, kernel=1)
-        self.bend_pixels = _bend(size, PIXELS, width, kernel=3)
-        self.log_scale = nn.Parameter(torch.zeros(size, 1, 1))  # of the codes, to count their bits
-        with torch.no_grad():
-            self.to_codes.weight.copy_(waves[:, :, None, None] / STEP)
-            self.to_pixels.weight.copy_(waves.T[:, :, None, None] * STEP)
-            for layer in (self.to_codes, self.to_pixels):
-                assert layer.bias is not None
-                layer.bias.zero_()
+        self.register_buffer("waves", colour_waves(), persistent=False)
+        last = nn.Conv2d(width, PIXELS, 1)
+        self.add_to_pixels = nn.Sequential(
+            nn.Conv2d(len(self.waves), width, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(width, width, 1),
+            nn.SiLU(),
+            last,
+        )
+        for parameter in last.parameters():
+            nn.init.zeros_(parameter)
 
     def encode(self, x: Tensor) -> Tensor:
         """Map pictures (N, 3, H, W) in [0, 1] to codes (N, 27, H / 8, W / 8)."""
-        blocks = self.unshuffle(x - 0.5)
-        return self.to_codes(blocks) + self.bend_codes(blocks)
+        blocks = F.pixel_unshuffle(x - 0.5, BLOCK)
+        return torch.einsum("cp,nphw->nchw", self.waves, blocks) / STEP
 
     def decode(self, z: Tensor) -> Tensor:
         """Map codes (N, 27, h, w) to pictures (N, 3, 8 h, 8 w)."""
-        return self.shuffle(self.to_pixels(z) + self.bend_pixels(z / 4)) + 0.5
-
-    def bits(self, z: Tensor) -> Tensor:
-        """Estimate the bits of each code, like z: -log2 of the probability of its whole number.
-
-        Each channel is taken for a logistic distribution around 0 with a scale that is learned.
-        """
-        scale = self.log_scale.exp()
-        share = torch.sigmoid((z + 0.5) / scale) - torch.sigmoid((z - 0.5) / scale)
-        return -torch.log2(share.clamp(min=1e-6))
-
-
-def _bend(inputs: int, outputs: int, width: int, kernel: int) -> nn.Sequential:
-    last = nn.Conv2d(width, outputs, 1)
-    nn.init.zeros_(last.weight)
-    assert last.bias is not None
-    nn.init.zeros_(last.bias)
-    return nn.Sequential(
-        nn.Conv2d(inputs, width, kernel, padding=kernel // 2),
-        nn.SiLU(),
-        nn.Conv2d(width, width, 1),
-        nn.SiLU(),
-        last,
-    )
+        z = z * STEP
+        blocks = torch.einsum("cp,nchw->nphw", self.waves, z) + self.add_to_pixels(z)
+        return F.pixel_shuffle(blocks, BLOCK) + 0.5
