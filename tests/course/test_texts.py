@@ -7,8 +7,8 @@ import string
 import pytest
 
 from genlab.course.notebooks.texts import SETUP_TEXTS, TEXTS
-from genlab.course.texts import Table, choose
 from genlab.sphinx.texts import TEXTS as SITE_TEXTS
+from genlab.texts import Table, choose
 
 TABLES = {"notebooks": TEXTS, "setup cell": SETUP_TEXTS, "site": SITE_TEXTS}
 

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from genlab import metrics
 from genlab.data import load_digits
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser
 from genlab.diffusion.evaluation import errors_against_t
 from genlab.diffusion.objectives import PredictionType
-from genlab.diffusion.samplers import STEP_SEED, ddim, final_images, initial_noise
+from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import diffusion_loss
 from genlab.recipes.recipe import Recipe, quality_of
 from genlab.training import TrainConfig
+
+CHUNK = 100  # a processor's cache holds the maps of so many digits
 
 
 def samples_of(
@@ -32,8 +35,21 @@ def samples_of(
         seed: of the noise that sampling starts from, and of the noise on the way.
     """
     # Far from every seed of the first noise, so that no stream of numbers is used twice.
-    steps = ddim(denoiser, initial_noise(count, seed), seed=STEP_SEED + 1000 * seed, **sampler)
+    steps = ddim(in_chunks(denoiser), initial_noise(count, seed), seed=1000 + seed, **sampler)
     return final_images(steps)
+
+
+def in_chunks(denoiser: Denoiser) -> Denoiser:
+    """Return the same denoiser, whose network is given 100 images at a time: quicker on a CPU."""
+    network = denoiser.model
+    if isinstance(network, nn.Module):
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def chunked(xt: Tensor, t: Tensor) -> Tensor:
+        parts = zip(xt.split(CHUNK), t.split(CHUNK), strict=True)
+        return torch.cat([network(*part) for part in parts])
+
+    return Denoiser(chunked, denoiser.schedule, denoiser.prediction_type)
 
 
 def evaluate_denoiser(

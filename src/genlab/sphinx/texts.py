@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from genlab.course.texts import Table, choose
+from genlab.texts import Table, choose
 
 TEXTS: Table = {
     "en": {

@@ -71,13 +71,12 @@ def test_parity_with_pytorch(exported, name, batch):
     names = [one.name for one in session.get_inputs()]
     feed = {name: x.numpy() for name, x in zip(names, inputs, strict=True)}
     (output,) = session.run(None, feed)
-    model = checkpoints.load_model(network.checkpoint)
+    # In double precision: PyTorch's own single precision is off by as much as the runtime's.
+    model = checkpoints.load_model(network.checkpoint).double()
     with torch.no_grad():
-        expected = network.function(model)(*inputs)
+        expected = network.function(model)(*(x.double() for x in inputs))
     assert output.shape == tuple(expected.shape)
-    # In units of the output: a code in one dimension reaches far, and float32 rounds in proportion.
-    size = max(1.0, float(expected.abs().max()))
-    assert np.abs(output - expected.numpy()).max() <= 1e-5 * size
+    assert np.abs(output - expected.numpy()).max() <= 1e-5
 
 
 def test_each_file_is_small_and_whole(exported):

@@ -26,7 +26,7 @@ from genlab.course.errors import CourseError
 from genlab.course.notebooks.texts import SETUP_TEXTS, notebook_texts
 from genlab.course.pages.parsing import Places, parser, site_extensions
 from genlab.course.repository import BRANCH, require_repository
-from genlab.course.texts import choose
+from genlab.texts import choose
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 SETUP_CELL = Path(__file__).with_name("_setup_cell.py")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from genlab.course.notebooks import _setup_cell
-from genlab.course.texts import Table, choose
+from genlab.texts import Table, choose
 
 TEXTS: Table = {
     "en": {

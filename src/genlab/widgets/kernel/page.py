@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from genlab.texts import choose
+
 # Texts by language, as each widget's `picture.py` has its own; `{names}` are filled in.
 Texts = Mapping[str, str]
 Tables = Mapping[str, Texts]
@@ -32,9 +34,7 @@ def pick_texts(tables: Tables, language: str = "") -> Texts:
         language: such as "zh-TW", for which "zh" does too; by default that of the edition which is
             being built, from the environment variable GENLAB_LANGUAGE.
     """
-    wanted = language or os.environ.get("GENLAB_LANGUAGE", "")
-    known = [name for name in (wanted, wanted.split("-")[0]) if name in tables]
-    return tables[known[0] if known else "en"]
+    return choose(tables, language or os.environ.get("GENLAB_LANGUAGE", ""))
 
 
 @dataclass(frozen=True)
