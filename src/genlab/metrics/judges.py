@@ -15,7 +15,7 @@ from genlab.models.classifier import DigitClassifier, ResidualClassifier
 CLASSIFIER = "digit-classifier"
 SECOND_CLASSIFIER = "digit-classifier-residual"
 CLASSIFIERS = (CLASSIFIER, SECOND_CLASSIFIER)
-_AT_ONCE = 500  # images in one pass
+_AT_ONCE = 100  # images in one pass: a processor's cache holds their maps
 
 
 @lru_cache(maxsize=len(CLASSIFIERS))

@@ -113,9 +113,12 @@ def quality(sets: Sequence[Tensor]) -> Quality:
 
 
 def _judge(sets: Sequence[Tensor], name: str) -> Judgement:
+    for images in sets:
+        _check_count(images)
+    seen, real = [features(images, name) for images in sets], training_features(name)
     return Judgement(
-        fid=Measured.of([digit_fid(images, name) for images in sets]),
-        kid=Measured.of([kid(images, name) for images in sets]),
+        fid=Measured.of([frechet_distance(each, real) for each in seen]),
+        kid=Measured.of([kernel_distance(each, real) for each in seen]),
         floor=digit_fid_floor(name),
         perfect=perfect_sampler(name),
         class_shares=class_shares(torch.cat(list(sets)), name),
@@ -142,9 +145,13 @@ def kid(images: Tensor, classifier: str = CLASSIFIER) -> float:
 
 
 def _distance(distance: Distance, images: Tensor, classifier: str) -> float:
+    _check_count(images)
+    return distance(features(images, classifier), training_features(classifier))
+
+
+def _check_count(images: Tensor) -> None:
     if len(images) != SAMPLES:
         raise ValueError(f"got {len(images)} images; digit-FID is defined for {SAMPLES}")
-    return distance(features(images, classifier), training_features(classifier))
 
 
 @lru_cache(maxsize=len(CLASSIFIERS))
