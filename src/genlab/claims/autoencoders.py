@@ -45,7 +45,8 @@ def average() -> Values:
     """What two numbers give back: MSE to the digit, and to the mean of its ten neighbours by z."""
     seen, x = load_digits("train").images, load_digits("test").images
     to_digit, to_average = [], []
-    for net in map(checkpoints.load_model, TWO_NUMBERS):
+    for name in TWO_NUMBERS:
+        net: Any = checkpoints.load_model(name)
         nearest = torch.cdist(net.encode(x), net.encode(seen)).topk(10, largest=False).indices
         to_digit.append(F.mse_loss(net(x), x).item())
         to_average.append(F.mse_loss(net(x), seen[nearest].mean(dim=1)).item())
@@ -65,9 +66,9 @@ def locality() -> Values:
     """Test MSE of 16 numbers after 200 steps, on digits and on digits of shuffled pixels."""
     order = torch.randperm(784, generator=torch.Generator().manual_seed(0))
     digits = load_digits("train").images, load_digits("test").images
-    shuffled = [images.flatten(1)[:, order].reshape(images.shape) for images in digits]
+    seen, x = (images.flatten(1)[:, order].reshape(images.shape) for images in digits)
     on_digits = [_short(*digits, seed) for seed in SEEDS]
-    on_shuffled = [_short(*shuffled, seed) for seed in SEEDS]
+    on_shuffled = [_short(seen, x, seed) for seed in SEEDS]
     return {
         "digits": Measured.of(on_digits),
         "shuffled": Measured.of(on_shuffled),
