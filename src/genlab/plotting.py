@@ -96,6 +96,27 @@ def show_digits(
     return figure
 
 
+def show_photos(
+    photos: Sequence[Tensor], titles: Sequence[str], part: slice = slice(64, 264), size: float = 2.6
+) -> Figure:
+    """Draw the same square part of several photographs (3, H, W) side by side.
+
+    Args:
+        photos: with values around [0, 1].
+        titles: one for each.
+        part: rows and columns that are shown.
+        size: inches a photograph.
+    """
+    figure, axes = plt.subplots(
+        1, len(photos), figsize=(len(photos) * size, size + 0.25), squeeze=False
+    )
+    for axis, photo, title in zip(axes.flat, photos, titles, strict=True):
+        axis.imshow(photo[:, part, part].detach().clamp(0, 1).permute(1, 2, 0).numpy())
+        axis.set_title(title, fontsize="small")
+        axis.axis("off")
+    return figure
+
+
 def digit_grid(images: Tensor, columns: int) -> np.ndarray:
     """Put digits (N, 1, 28, 28) side by side in one array (rows * 28, columns * 28).
 

@@ -1,10 +1,13 @@
+from types import SimpleNamespace
+
 import pytest
 
 from genlab.course.errors import CourseError
 from genlab.course.repository import valid_repository
-from genlab.sphinx.launch import binder_url, colab_url, launch_menu
+from genlab.sphinx.launch import binder_url, colab_url, launch_menu, write_address
 
 PAGE = "book/latents/latent-space"
+CLONE = "git clone https://github.com/OWNER/COURSE"
 
 
 def test_colab_opens_the_notebook_on_its_branch():
@@ -60,3 +63,13 @@ def test_anything_else_is_refused(name):
         colab_url(name, PAGE)
     with pytest.raises(CourseError, match="expected owner/name"):
         binder_url(name, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("repository", "written"),
+    [("ada/course", "git clone https://github.com/ada/course"), ("", CLONE)],
+)
+def test_a_page_tells_the_address_of_the_repository_where_it_is_known(repository, written):
+    source = [CLONE]
+    write_address(SimpleNamespace(config=SimpleNamespace(genlab_repository=repository)), "", source)
+    assert source == [written]

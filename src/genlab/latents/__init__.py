@@ -1,6 +1,6 @@
 """Latent spaces: moving about in them, and what the networks that make them are trained to."""
 
-from genlab.latents.losses import reconstruction_loss, vae_loss
+from genlab.latents.losses import reconstruction_loss, rounded_loss, vae_loss
 from genlab.latents.walks import (
     VAE_CHECKPOINTS,
     check_ends,
@@ -17,6 +17,7 @@ __all__ = [
     "load_vae",
     "normal_grid",
     "reconstruction_loss",
+    "rounded_loss",
     "slerp",
     "vae_loss",
 ]

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genlab.models.patches import PatchAutoEncoder
 from genlab.models.vae import VAE, kl_divergence
 from genlab.training import Batch, LossFn
 
@@ -37,3 +38,9 @@ def vae_loss(beta: float = 1.0) -> LossFn:
         return (squared_error + beta * kl_divergence(mu, logvar)).mean()
 
     return loss
+
+
+def rounded_loss(model: PatchAutoEncoder, batch: Batch, rng: torch.Generator) -> Tensor:
+    """Mean squared error between pictures (N, 3, H, W) and what is decoded from rounded codes."""
+    x = batch[0]
+    return F.mse_loss(model.decode(model.encode(x).round()), x)

@@ -1,7 +1,8 @@
 """Links that open a page's notebook where it can be run: Colab and Binder.
 
 The notebooks lie on the branch `notebooks` of the repository that publishes the site. Its name is
-known only to the publishing run; a site built anywhere else has no such links.
+known only to the publishing run; a site built anywhere else has no such links. The same run writes
+the repository's address where a page tells how to clone it.
 """
 
 import os
@@ -20,12 +21,14 @@ from genlab.sphinx.texts import site_texts
 
 LOGGER = logging.getLogger(__name__)
 VARIABLE = "GITHUB_REPOSITORY"
+ADDRESS = "github.com/OWNER/COURSE"  # what a page writes where the address belongs
 
 
 def connect(app: Sphinx) -> None:
     """Read the repository once; add the links to each page's buttons."""
     app.add_config_value("genlab_repository", "", "html", [str])
     app.connect("config-inited", read_repository)
+    app.connect("source-read", write_address)
     # After the theme has made its own list of buttons (501).
     app.connect("html-page-context", add_links, priority=900)
 
@@ -65,6 +68,12 @@ def read_repository(app: Sphinx, config: Config) -> None:
         LOGGER.info(message, VARIABLE, repository)
         repository = ""
     config.genlab_repository = repository
+
+
+def write_address(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put the repository's address into a page's source, where it is known."""
+    if app.config.genlab_repository:
+        source[0] = source[0].replace(ADDRESS, f"github.com/{app.config.genlab_repository}")
 
 
 def launch_menu(repository: str, page: str, edition: Edition = FIRST) -> dict[str, Any]:
