@@ -3,10 +3,11 @@
 import torch
 
 from genlab.claims import sample_sets
-from genlab.claims.sample_sets import in_chunks, kept, switched
+from genlab.claims.sample_sets import kept, switched
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
+from genlab.recipes.diffusion import in_chunks
 
 COSINE = NoiseSchedule("squaredcos_cap_v2")
 

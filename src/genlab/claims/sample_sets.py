@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser, load_denoiser
 from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.metrics import SAMPLES
+from genlab.recipes.diffusion import in_chunks
 from genlab.recipes.run import RUNS
 
 SAMPLING_SEEDS = (0, 1, 2, 3, 4)
-CHUNK = 100  # a processor's cache holds the maps of so many digits
 
 
 def kept(name: str, draw: Callable[[], Tensor]) -> Tensor:
@@ -33,18 +33,6 @@ def kept(name: str, draw: Callable[[], Tensor]) -> Tensor:
         torch.save(draw(), path)
     images: Tensor = torch.load(path)
     return images
-
-
-def in_chunks(denoiser: Denoiser) -> Denoiser:
-    """Return the same denoiser, whose network is given 100 images at a time: quicker on a CPU."""
-    if isinstance(denoiser.model, nn.Module):
-        denoiser.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    def network(xt: Tensor, t: Tensor) -> Tensor:
-        parts = zip(xt.split(CHUNK), t.split(CHUNK), strict=True)
-        return torch.cat([denoiser.model(*part) for part in parts])
-
-    return Denoiser(network, denoiser.schedule, denoiser.prediction_type)
 
 
 def switched(above: Denoiser, below: Denoiser, switch: int) -> Denoiser:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from genlab.claims.registry import Values, measurement
-from genlab.claims.sample_sets import in_chunks, kept
+from genlab.claims.sample_sets import kept
 from genlab.claims.short_trainings import SEEDS, no_skip_denoiser
 from genlab.data import load_digits
 from genlab.diffusion.blind import at_strength, blind_ddim
@@ -28,6 +28,7 @@ from genlab.diffusion.samplers import inference_timesteps as timesteps_of
 from genlab.measured import Measured, paired
 from genlab.metrics import CLASSIFIERS, SAMPLES, digit_fid, digit_fid_floor
 from genlab.models.unet import NoSkipUNet, StridedUNet
+from genlab.recipes.diffusion import in_chunks
 
 NOISES = (0, 1, 2, 3, 4)
 Loop = Literal["stale", "free", "anew"]

@@ -104,8 +104,8 @@ def denoiser_recipe(
 # Fresh noise at each step corrects earlier mistakes: samples come nearer to the floor by half than
 # with deterministic steps. "trailing" starts at the last timestep, which is nearest to pure noise.
 SAMPLER: dict[str, Any] = {"num_inference_steps": 50, "eta": 1.0, "timestep_spacing": "trailing"}
-# A network that does not know t judges the noise by what it sees. A clipped x0 leaves less variance
-# than t promises; the network takes the rest for another t, and the samples drown.
+# Without the clamp: a clipped x0 beside the old eps has less noise than t promises, and a network
+# that judges t by what it sees takes the rest for another t. It needs both for samples to run away.
 BLIND_SAMPLER: dict[str, Any] = {**SAMPLER, "clip_sample": False}
 
 # The basic networks differ in one thing each and see equally many images.

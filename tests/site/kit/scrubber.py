@@ -16,7 +16,7 @@ NETWORK = "unet-time-v_prediction"
 COSINE = "squaredcos_cap_v2"
 KEYS = ("t", "schedule", "seed", "digit")
 SAID = re.compile(
-    r"t = (\d+), schedule (\w+): SNR (\S+), (.+?) of the variance is signal\. "
+    r"t = (\d+), schedule (\w+): SNR (\S+), (.+?) of the mean square is signal\. "
     r"Mean squared error of the guess: ([\d.]+); of the mean training digit: ([\d.]+)\."
     r"(?: The network was trained with (\w+): it is asked at its t = (\d+),)?"
 )
