@@ -7,6 +7,7 @@ from genlab.claims.sample_sets import kept, switched
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
+from genlab.recipes import diffusion as recipes
 from genlab.recipes.diffusion import in_chunks
 
 COSINE = NoiseSchedule("squaredcos_cap_v2")
@@ -26,7 +27,7 @@ def test_a_set_is_drawn_once_and_kept(tmp_path, monkeypatch):
 
 
 def test_chunks_change_nothing(rng, monkeypatch):
-    monkeypatch.setattr(sample_sets, "CHUNK", 3)
+    monkeypatch.setattr(recipes, "CHUNK", 3)
     torch.manual_seed(0)
     denoiser = Denoiser(TimeUNet().eval(), COSINE, "sample")
     xt = torch.randn(7, 1, 28, 28, generator=rng)

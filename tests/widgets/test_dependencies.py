@@ -14,7 +14,7 @@ from genlab.course.build.dependencies import Package, dependency_hash
 
 LIMITS = {
     "AttentionViewer": 20,
-    "BetaSlider": 28,
+    "BetaSlider": 32,
     "BottleneckSlider": 24,
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
@@ -50,7 +50,7 @@ def test_each_widget_has_a_limit():
     there = {file.parent.name for file in FOLDER.glob("widgets/*/networks.py")}
     assert set(FOLDERS.values()) == there
     assert LIMITS.keys() == FOLDERS.keys()
-    assert max(LIMITS.values()) <= 28
+    assert max(LIMITS.values()) <= 32
 
 
 @pytest.mark.parametrize("widget", LIMITS)
@@ -65,7 +65,7 @@ def test_a_widget_depends_on_what_its_folder_imports(package, widget):
 @pytest.mark.parametrize(
     ("widget", "files"),
     [
-        ("BetaSlider", {"checkpoints/vae-2d-beta-20.json", "models/vae.py", "metrics.py"}),
+        ("BetaSlider", {"checkpoints/vae-2d-beta-20.json", "models/vae.py", "metrics/quality.py"}),
         ("BottleneckSlider", {"checkpoints/autoencoder-32d.json", "models/autoencoder.py"}),
         ("ObjectiveExplorer", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),
         ("TimestepScrubber", {"checkpoints/unet-time-v_prediction.json", "models/time_unet.py"}),
