@@ -60,3 +60,27 @@ def test_train_hands_on_its_names(monkeypatch, arguments, names):
     monkeypatch.setattr(recipes, "train_checkpoints", asked.append)
     assert run("train", *arguments).exit_code == 0
     assert asked == [names]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("measure", "vae-2d", "--sets", 4), "got 4 sets of samples; expected 5 to 100"),
+        (("measure", "vae-2d", "--sets", 101), "got 101 sets of samples; expected 5 to 100"),
+        (("measure", "vae-2d", "--first-seed", -1), "the first seed is -1; expected 0 to"),
+        (("measure", "vae-2d", "--first-seed", 2**31 - 5), "the first seed is 2147483643"),
+        (("measure", "nothing"), "'nothing' has no recipe; there are: digit-classifier"),
+        (("claims", "vae/nothing"), "there is no measurement 'vae/nothing'; there are:"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_a_sentence(arguments, message):
+    outcome = run(*arguments)
+    assert outcome.exit_code == 1
+    assert message in outcome.output
+    assert "Traceback" not in outcome.output
+
+
+def test_recorded_claims_are_listed():
+    outcome = run("claims", "--list")
+    assert outcome.exit_code == 0
+    assert "vae/gap" in outcome.output
