@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 from genlab.claims.ledger import Entry, read_ledger
 from genlab.course.notebooks.roles import EXPLICIT
 from genlab.course.notebooks.texts import effort, notebook_texts
+from genlab.measured import Measured
 from genlab.sphinx.texts import site_texts
 
 LEDGER_PAGE = "claims"  # the last part of its name, below the folder of pages
@@ -57,10 +58,16 @@ def _shown(entry: Entry, texts: Any) -> list[nodes.Node]:
     title["ids"] = [anchor(entry.name)]
     about = nodes.paragraph(entry.what, f"{entry.what} ")
     about += nodes.Text(texts["claim_errors"].format(over=entry.over, seconds=entry.seconds))
-    rows = [(name, str(value), value.n) for name, value in entry.values.items()]
+    rows = [(name, _written(value), value.n) for name, value in entry.values.items()]
     heads = [texts[key] for key in ("claim_value", "claim_measured", "claim_n")]
     command = nodes.literal_block(entry.command, entry.command, language="bash")
     return [title, about, _table(heads, rows), command]
+
+
+def _written(value: Measured) -> str:
+    """A count in full, anything else by the digits that its error allows."""
+    whole = value.error is None and value.mean.is_integer()
+    return f"{value.mean:,.0f}" if whole else str(value)
 
 
 def _table(heads: list[str], rows: list[tuple[Any, ...]]) -> nodes.table:
