@@ -9,6 +9,7 @@ from genlab.measured import (
     SMALLER,
     Measured,
     compare,
+    difference,
     exceeds_error,
     paired,
 )
@@ -55,6 +56,10 @@ def test_an_order_needs_more_than_two_errors_of_the_difference():
     assert compare(a, Measured(-0.01, 0.4, 5)) == LARGER
     assert compare(a, Measured(1.99, 0.4, 5)) == NO_DIFFERENCE
     assert compare(a, Measured(0.01, 0.4, 5)) == NO_DIFFERENCE
+
+
+def test_the_errors_of_independent_measurements_add_in_squares():
+    assert difference(Measured(1.0, 0.3, 5), Measured(3.0, 0.4, 3)) == Measured(2.0, 0.5, 3)
 
 
 def test_one_draw_shows_no_order():

@@ -78,6 +78,17 @@ class Measured:
         return f"{self.mean:.{places}f} ± {self.error:.{places}f}"
 
 
+def difference(a: Measured, b: Measured) -> Measured:
+    """Return b - a of two measurements that have nothing to do with each other, with its error.
+
+    Raises:
+        ValueError: if one has no error: one draw shows no order.
+    """
+    if a.error is None or b.error is None:
+        raise ValueError(f"got {a} and {b}; an order needs the errors of both: repeat the draw")
+    return Measured(b.mean - a.mean, math.hypot(a.error, b.error), min(a.n, b.n))
+
+
 def compare(a: Measured, b: Measured) -> str:
     """Say how `a` lies to `b`, if their errors allow it; the two are independent.
 
@@ -86,13 +97,12 @@ def compare(a: Measured, b: Measured) -> str:
         standard errors of itself.
 
     Raises:
-        ValueError: if one has no error: one draw shows no order.
+        ValueError: if one has no error.
     """
-    if a.error is None or b.error is None:
-        raise ValueError(f"got {a} and {b}; an order needs the errors of both: repeat the draw")
-    if abs(a.mean - b.mean) <= ERRORS * math.hypot(a.error, b.error):
+    found = difference(a, b)
+    if abs(found.mean) <= ERRORS * (found.error or 0.0):
         return NO_DIFFERENCE
-    return SMALLER if a.mean < b.mean else LARGER
+    return SMALLER if found.mean > 0 else LARGER
 
 
 def paired(a: Sequence[float], b: Sequence[float]) -> Measured:

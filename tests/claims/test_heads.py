@@ -12,9 +12,9 @@ from genlab.claims.transformer_block import (
     first_token_heads,
     others,
     silenced,
-    sinusoidal,
 )
 from genlab.models.llama import Llama, LlamaConfig
+from genlab.models.transformer import sinusoidal
 
 SMALL = LlamaConfig(vocabulary=50, width=128, depth=2, heads=2, kv_heads=1, hidden=64, context=32)
 

@@ -11,32 +11,18 @@ from torch import Tensor
 
 from genlab import checkpoints, compression, metrics
 from genlab.claims.registry import Values, measurement
+from genlab.claims.trainings import SEEDS, retrained
 from genlab.data import load_digits
 from genlab.latents import reconstruction_loss
+from genlab.latents.maps import AUTOENCODERS, neighbours
 from genlab.measured import Measured, paired
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.patches import PatchAutoEncoder
 from genlab.photos import TEST_PHOTOS, load_photo
-from genlab.recipes.run import RUNS, recipe_of
 from genlab.training import TrainConfig, train
 
-SEEDS = (0, 1, 2)
-TWO_NUMBERS = ("autoencoder-2d", *(f"autoencoder-2d-seed-{seed}" for seed in (1, 2, 3, 4)))
 SHORT = TrainConfig(steps=200, batch_size=64, lr=3e-3)
 FINENESS = {"coarse": 0.5, "middle": 1.0, "fine": 2.0}
-
-
-def trained(name: str, seed: int) -> Any:
-    """Train a checkpoint's recipe with a seed, resumably; load the shipped one for its own."""
-    recipe = recipe_of(name)
-    if seed == recipe.config.seed:
-        return checkpoints.load_model(name)
-    torch.manual_seed(seed)
-    model = checkpoints.build(recipe.model, recipe.arguments)
-    config = replace(recipe.config, seed=seed)
-    for _ in train(model, recipe.loss, recipe.data(), config, RUNS / f"{name}-{seed}.pt"):
-        pass
-    return model.requires_grad_(False)
 
 
 @measurement("autoencoders/average", over="five trainings (seeds 0 to 4)")
@@ -45,9 +31,9 @@ def average() -> Values:
     """What two numbers give back: MSE to the digit, and to the mean of its ten neighbours by z."""
     seen, x = load_digits("train").images, load_digits("test").images
     to_digit, to_average = [], []
-    for name in TWO_NUMBERS:
+    for name in AUTOENCODERS:
         net: Any = checkpoints.load_model(name)
-        nearest = torch.cdist(net.encode(x), net.encode(seen)).topk(10, largest=False).indices
+        nearest = neighbours(net.encode(x), net.encode(seen))
         to_digit.append(F.mse_loss(net(x), x).item())
         to_average.append(F.mse_loss(net(x), seen[nearest].mean(dim=1)).item())
     return {"to_digit": Measured.of(to_digit), "to_average": Measured.of(to_average)}
@@ -92,7 +78,7 @@ def _squeezed(net: PatchAutoEncoder, photo: Tensor, fineness: float) -> tuple[in
 def photos() -> Values:
     """Decibels that a learned decoder gains on the waves alone, and on JPEG at equal bytes."""
     values: dict[str, Measured | float] = {}
-    nets = [trained("photo-autoencoder", seed) for seed in SEEDS]
+    nets = [retrained("photo-autoencoder", seed) for seed in SEEDS]
     for name in TEST_PHOTOS:
         photo = load_photo(name)
         for grid, fineness in FINENESS.items():

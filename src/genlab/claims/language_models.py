@@ -16,14 +16,13 @@ from genlab.claims.registry import Values, measurement
 from genlab.language.locales import LocaleClassifier
 from genlab.language.names import LENGTH, LOCALES, PADDING, SYMBOLS, Names, load_names
 from genlab.language.ngram import NGram, tuned_ngram
-from genlab.language.passages import SENTENCES
+from genlab.language.passages import SENTENCES, START
 from genlab.language.sampling import token_losses
 from genlab.language.smollm import LanguageModel, load_smollm2
 from genlab.language.tiny import loss_on, sample_names
-from genlab.measured import Measured, paired
+from genlab.measured import Measured, difference, paired
 from genlab.models.transformer import Transformer, next_token_loss
 
-START = 0  # <|endoftext|>, which ends a document in training
 CHAT_START = 1  # <|im_start|>, with which a message of a chat begins
 SEEDS = range(3)
 
@@ -235,9 +234,7 @@ def new_names() -> Values:
         found["repeated"].append(1 - len(set(names)) / len(names))
     real = _real_recognised(judge, test)
     values = {name: Measured.of(one) for name, one in found.items()}
-    more = values["recognised"].mean - real.mean
-    error = math.hypot(values["recognised"].error or 0, real.error or 0)
-    return values | {"real": real, "recognised_more": Measured(more, error, 5)}
+    return values | {"real": real, "recognised_more": difference(real, values["recognised"])}
 
 
 def _real_recognised(judge: LocaleClassifier, names: Names) -> Measured:

@@ -15,7 +15,7 @@ from genlab.latents.maps import (
     AUTOENCODERS,
     area,
     bounding_box,
-    empty_share,
+    empty_in_box,
     neighbours,
     uniform,
 )
@@ -124,19 +124,14 @@ def holes() -> Values:
 
     The control is 4,000 points of a normal distribution, five draws, in their own bounding box.
     """
-    ours = [_empty(z) for z, _ in maps()]
+    ours = [empty_in_box(z) for z, _ in maps()]
     rngs = [torch.Generator().manual_seed(seed) for seed in range(5)]
-    normal = [_empty(torch.randn(4000, 2, generator=rng)) for rng in rngs]
+    normal = [empty_in_box(torch.randn(4000, 2, generator=rng)) for rng in rngs]
     return {
         "ours": Measured.of(ours),
         "normal": Measured.of(normal),
         "normal_minus_ours": paired(ours, normal),
     }
-
-
-def _empty(z: Tensor) -> float:
-    low, high = bounding_box(z)
-    return empty_share((z - low) / (high - low))
 
 
 @lru_cache(maxsize=2)

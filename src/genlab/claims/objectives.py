@@ -7,21 +7,18 @@ from typing import get_args
 from torch import Tensor
 
 from genlab.claims.registry import Values, measurement
-from genlab.claims.sample_sets import SAMPLING_SEEDS, of_switched, of_time_unet
+from genlab.claims.sample_sets import JUDGES, SAMPLING_SEEDS, floors, of_switched, of_time_unet
 from genlab.diffusion.objectives import PredictionType
 from genlab.measured import Measured, paired
-from genlab.metrics import CLASSIFIERS, digit_fid, digit_fid_floor
 
 OBJECTIVES: tuple[PredictionType, ...] = get_args(PredictionType)
 SHORT = {"epsilon": "epsilon", "sample": "sample", "v_prediction": "v"}
-JUDGES = dict(zip(("first", "second"), CLASSIFIERS, strict=True))
 ETA_SEEDS = SAMPLING_SEEDS[:3]
 
 
-def floors(sets: list[Tensor], classifier: str) -> list[float]:
+def all_floors(sets: list[Tensor], classifier: str) -> list[float]:
     """Return the digit-FID of each set of 500 samples as a multiple of the floor."""
-    floor = digit_fid_floor(classifier)
-    return [digit_fid(images, classifier) / floor for images in sets]
+    return [floors(images, classifier) for images in sets]
 
 
 @measurement(
@@ -48,7 +45,7 @@ def hybrids() -> Values:
     }
     values: dict[str, Measured | float] = {}
     for label, classifier in JUDGES.items():
-        found = {name: floors(sets, classifier) for name, sets in ways.items()}
+        found = {name: all_floors(sets, classifier) for name, sets in ways.items()}
         values |= {f"{name}_{label}": Measured.of(numbers) for name, numbers in found.items()}
         for a, b in (
             ("sample", "v"),
@@ -69,7 +66,7 @@ def epsilon_start() -> Values:
     helped = [of_switched("v_prediction", "epsilon", 900, seed) for seed in ETA_SEEDS]
     values: dict[str, Measured | float] = {}
     for label, classifier in JUDGES.items():
-        one, other = floors(alone, classifier), floors(helped, classifier)
+        one, other = all_floors(alone, classifier), all_floors(helped, classifier)
         values[f"alone_{label}"] = Measured.of(one)
         values[f"helped_{label}"] = Measured.of(other)
         values[f"alone_minus_helped_{label}"] = paired(other, one)
@@ -92,7 +89,7 @@ def eta() -> Values:
     for label, classifier in JUDGES.items():
         for objective in OBJECTIVES:
             found = [
-                floors([of_time_unet(objective, seed, eta) for seed in ETA_SEEDS], classifier)
+                all_floors([of_time_unet(objective, seed, eta) for seed in ETA_SEEDS], classifier)
                 for eta in (0.0, 1.0)
             ]
             name = SHORT[objective]

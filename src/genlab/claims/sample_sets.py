@@ -12,12 +12,13 @@ from torch import Tensor
 
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser, load_denoiser
 from genlab.diffusion.objectives import PredictionType
-from genlab.diffusion.samplers import ddim, final_images, initial_noise
-from genlab.metrics import SAMPLES
-from genlab.recipes.diffusion import in_chunks
+from genlab.metrics import CLASSIFIERS, digit_fid, digit_fid_floor
+from genlab.recipes.diffusion import SAMPLER, samples_of
 from genlab.recipes.run import RUNS
 
 SAMPLING_SEEDS = (0, 1, 2, 3, 4)
+# How values are named after the classifier that judged.
+JUDGES = dict(zip(("first", "second"), CLASSIFIERS, strict=True))
 
 
 def kept(name: str, draw: Callable[[], Tensor]) -> Tensor:
@@ -48,22 +49,13 @@ def switched(above: Denoiser, below: Denoiser, switch: int) -> Denoiser:
 
 
 def samples_with(denoiser: Denoiser, seed: int, eta: float = 1.0) -> Tensor:
-    """Return 500 samples of fifty DDIM steps that start at the last timestep, in [0, 1].
+    """Return 500 samples as a card's, with another share of fresh noise a step, in [0, 1]."""
+    return samples_of(denoiser, {**SAMPLER, "eta": eta}, seed=seed)
 
-    Args:
-        denoiser: the network, its schedule and objective.
-        seed: of the noise at the start; that on the way has another one.
-        eta: share of fresh noise a step.
-    """
-    steps = ddim(
-        in_chunks(denoiser),
-        initial_noise(SAMPLES, seed),
-        num_inference_steps=50,
-        eta=eta,
-        seed=1000 + seed,
-        timestep_spacing="trailing",
-    )
-    return final_images(steps)
+
+def floors(images: Tensor, classifier: str) -> float:
+    """Return the digit-FID of 500 samples as a multiple of the floor."""
+    return digit_fid(images, classifier) / digit_fid_floor(classifier)
 
 
 def of_time_unet(objective: PredictionType, seed: int, eta: float = 1.0) -> Tensor:

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from genlab.claims.registry import Values, measurement
-from genlab.claims.sample_sets import kept
-from genlab.claims.short_trainings import SEEDS, no_skip_denoiser
+from genlab.claims.sample_sets import JUDGES, floors, kept
+from genlab.claims.trainings import SEEDS, no_skip_denoiser
 from genlab.data import load_digits
 from genlab.diffusion.blind import at_strength, blind_ddim
 from genlab.diffusion.denoiser import Denoiser, load_denoiser
@@ -26,7 +26,7 @@ from genlab.diffusion.samplers import (
 )
 from genlab.diffusion.samplers import inference_timesteps as timesteps_of
 from genlab.measured import Measured, paired
-from genlab.metrics import CLASSIFIERS, SAMPLES, digit_fid, digit_fid_floor
+from genlab.metrics import SAMPLES
 from genlab.models.unet import NoSkipUNet, StridedUNet
 from genlab.recipes.diffusion import in_chunks
 
@@ -106,7 +106,7 @@ def blind_samples(loop: str, seed: int) -> Tensor:
 def brake() -> Values:
     """Digit-FID in floors of the basic UNet's samples: without a clamp, and with the brake."""
     values: dict[str, Measured | float] = {}
-    for label, classifier in zip(("first", "second"), CLASSIFIERS, strict=True):
+    for label, classifier in JUDGES.items():
         found = {
             loop: [floors(blind_samples(loop, seed), classifier) for seed in SEEDS]
             for loop in ("free", "brake")
@@ -114,11 +114,6 @@ def brake() -> Values:
         values |= {f"{loop}_{label}": Measured.of(numbers) for loop, numbers in found.items()}
         values[f"free_minus_brake_{label}"] = paired(found["brake"], found["free"])
     return values
-
-
-def floors(images: Tensor, classifier: str) -> float:
-    """Return the digit-FID of 500 samples as a multiple of the floor."""
-    return digit_fid(images, classifier) / digit_fid_floor(classifier)
 
 
 def noise_error(denoiser: Denoiser, t: int) -> float:

@@ -14,16 +14,15 @@ from torch import Tensor, nn
 
 from genlab.claims.registry import Values, measurement
 from genlab.language.names import LENGTH, PADDING, SYMBOLS, load_names
-from genlab.language.passages import PASSAGES
+from genlab.language.passages import PASSAGES, START
 from genlab.language.smollm import load_smollm2
 from genlab.measured import Measured, paired
 from genlab.models.llama import Llama, LlamaBlock, attentions
 from genlab.models.llama_loading import from_transformers
-from genlab.models.transformer import Transformer, next_token_loss
+from genlab.models.transformer import Transformer, next_token_loss, sinusoidal
 from genlab.training import TrainConfig, train
 
 Head = tuple[int, int]  # layer and head, counted from 0
-START = 0  # the token <|endoftext|>, which ends a document in training
 DRAWS = 5  # of control heads
 MAIN: Head = (16, 0)  # which looks at the previous token most
 
@@ -225,13 +224,6 @@ class Unplaced(Transformer):
         context, width = table.shape
         super().__init__(len(SYMBOLS), context, width, heads=4, depth=3, dropout=0.2)
         self.position = nn.Embedding.from_pretrained(table, freeze=True)
-
-
-def sinusoidal(context: int, width: int) -> Tensor:
-    """Return the positions of Vaswani et al. (2017), (context, width)."""
-    speeds = 10_000 ** -(torch.arange(0, width, 2) / width)
-    angles = torch.arange(context)[:, None] * speeds
-    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
 
 
 POSITIONS: dict[str, Callable[[], Transformer]] = {

@@ -11,37 +11,41 @@ from torch import Tensor, nn
 from genlab import metrics
 from genlab.checkpoints import load_model
 from genlab.claims.registry import Values, measurement
+from genlab.claims.trainings import SEEDS, finished, retrained
 from genlab.data import load_digits
 from genlab.latents import VAE_CHECKPOINTS, lerp, load_vae, slerp, vae_loss
-from genlab.latents.maps import AUTOENCODERS, bounding_box, empty_share, to_unit_square, whiten
+from genlab.latents.maps import (
+    AUTOENCODERS,
+    bounding_box,
+    empty_in_box,
+    empty_share,
+    to_unit_square,
+    whiten,
+)
 from genlab.latents.posterior import gap, plane
-from genlab.measured import Measured, paired
+from genlab.measured import Measured, difference, paired
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.vae import VAE, kl_divergence
-from genlab.recipes.run import RUNS
-from genlab.training import TrainConfig, train
+from genlab.training import TrainConfig
 
 Network = AutoEncoder | VAE
 NETWORKS = "five autoencoders (seeds 0 to 4), three VAEs with beta = 0.5 (seeds 0 to 2)"
 NEAR = (9.0, 12.0)
 
 
-def trained_vae(beta: float, seed: int, steps: int = 8000, start: VAE | None = None) -> VAE:
-    """A VAE trained by the recipe of the shipped ones, with another seed or from another start."""
-    torch.manual_seed(seed)
-    model = VAE(latent_size=2) if start is None else start
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    config = TrainConfig(steps=steps, batch_size=64, lr=3e-3, seed=seed)
-    on = "" if start is None else "-continued"
-    save_to = RUNS / "claims" / f"vae-beta-{beta:g}-seed-{seed}-steps-{steps}{on}.pt"
-    for _ in train(model, vae_loss(beta), (load_digits("train").images,), config, save_to):
-        pass
-    return model
+def continued_vae(beta: float, start: float, steps: int) -> VAE:
+    """The shipped VAE of the beta `start`, trained on with another beta."""
+    torch.manual_seed(0)
+    config = TrainConfig(steps=steps, batch_size=64, lr=3e-3)
+    name = f"vae-beta-{start:g}-then-{beta:g}-steps-{steps}"
+    data = (load_digits("train").images,)
+    vae: VAE = finished(load_vae(start).requires_grad_(True), vae_loss(beta), data, config, name)
+    return vae
 
 
 def three_vaes() -> list[VAE]:
     """The VAE with beta = 0.5, trained with three seeds."""
-    return [load_vae(0.5), trained_vae(0.5, 1), trained_vae(0.5, 2)]
+    return [retrained("vae-2d", seed) for seed in SEEDS]
 
 
 def five_autoencoders() -> list[AutoEncoder]:
@@ -72,11 +76,6 @@ def over(models: Sequence[Network], measure: Callable[[Network], float]) -> list
     return [measure(model) for model in models]
 
 
-def _own_box(z: Tensor) -> float:
-    low, high = bounding_box(z)
-    return empty_share((z - low) / (high - low))
-
-
 @measurement("vae/holes", over=NETWORKS, orders=("farther",))
 def holes() -> Values:
     """Empty cells of 400, and how far points drawn at equal mass lie from the nearest encoding.
@@ -86,7 +85,7 @@ def holes() -> Values:
     is 4,000 points of N(0, I), the same number as there are encodings, drawn with five seeds.
     """
     points = draws(2000)
-    values: dict[str, Measured | float] = {}
+    values: dict[str, Measured] = {}
     clouds = {
         "autoencoder": [encodings(m, load_digits("train").images) for m in five_autoencoders()],
         "vae": [encodings(m, load_digits("train").images) for m in three_vaes()],
@@ -97,9 +96,9 @@ def holes() -> Values:
         far = [metrics.nearest_distances(points, w).quantile(0.95).item() for w in white]
         values[f"{name}_raw"] = Measured.of([empty_share(to_unit_square(z)) for z in all_z])
         values[f"{name}_white"] = Measured.of([empty_share(to_unit_square(w)) for w in white])
-        values[f"{name}_box"] = Measured.of([_own_box(z) for z in all_z])
+        values[f"{name}_box"] = Measured.of([empty_in_box(z) for z in all_z])
         values[f"{name}_far"] = Measured.of(far)
-    values["farther"] = _difference(values["vae_far"], values["autoencoder_far"])
+    values["farther"] = difference(values["vae_far"], values["autoencoder_far"])
     return values
 
 
@@ -117,11 +116,11 @@ def way_back() -> Values:
     In standard deviations of the encodings, 1,000 points.
     """
     points = draws(1000)
-    values: dict[str, Measured | float] = {
+    values: dict[str, Measured] = {
         "autoencoder": Measured.of(over(five_autoencoders(), lambda m: _way_back(m, points))),
         "vae": Measured.of(over(three_vaes(), lambda m: _way_back(m, points))),
     }
-    values["nearer"] = _difference(values["vae"], values["autoencoder"])
+    values["nearer"] = difference(values["vae"], values["autoencoder"])
     return values
 
 
@@ -159,23 +158,16 @@ def rules() -> Values:
         "vae": [_samples(model, _as_drawn, seed) for seed, model in threes],
         "vae_fitted": [_samples(model, fitted, seed) for seed, model in threes],
     }
-    values: dict[str, Measured | float] = {}
+    values: dict[str, Measured] = {}
     for classifier, end in zip(metrics.CLASSIFIERS, ("", "_second"), strict=True):
         for name, sets in samples.items():
             fids = [metrics.digit_fid(images, classifier) for images in sets]
             values[name + end] = Measured.of(fids)
         for name in ("box", "prior"):
-            values[f"over_{name}{end}"] = _difference(values["vae" + end], values[name + end])
-        better = _difference(values["fitted" + end], values["vae" + end])
+            values[f"over_{name}{end}"] = difference(values["vae" + end], values[name + end])
+        better = difference(values["fitted" + end], values["vae" + end])
         values[f"fitted_better{end}"] = better
     return values
-
-
-def _difference(a: Measured | float, b: Measured | float) -> Measured:
-    """The difference b - a of runs that have nothing to do with each other."""
-    assert isinstance(a, Measured) and isinstance(b, Measured)
-    assert a.error is not None and b.error is not None
-    return Measured(b.mean - a.mean, math.hypot(a.error, b.error), min(a.n, b.n))
 
 
 @torch.no_grad()
@@ -222,13 +214,13 @@ def gaps() -> Values:
     `train` are 500 digits that the networks were trained on.
     """
     x = torch.cat([load_digits("test").images, load_digits("train").images[:500]])
-    values: dict[str, Measured | float] = {}
+    values: dict[str, Measured] = {}
     for beta, side in SIDES.items():
         name = f"{beta:g}".replace(".", "_")
         found = gap(load_vae(beta), x, beta, plane(side))
         test, train_digits = Measured.of(found[:500].tolist()), Measured.of(found[500:].tolist())
         values |= {f"beta_{name}": test, f"train_{name}": train_digits}
-        values[f"test_minus_train_{name}"] = _difference(train_digits, test)
+        values[f"test_minus_train_{name}"] = difference(train_digits, test)
     found_seeds = [gap(vae, x[:500], 0.5, plane(SIDES[0.5])).mean().item() for vae in three_vaes()]
     values["seeds"] = Measured.of(found_seeds)
     return values
@@ -325,7 +317,7 @@ def near_threshold() -> Values:
     x = load_digits("test").images
     values: dict[str, Measured | float] = {}
     for beta in NEAR:
-        vae = trained_vae(beta, 0, 600, start=load_vae(5.0))
+        vae = continued_vae(beta, start=5.0, steps=600)
         with torch.no_grad():
             mu, logvar = vae.encode(x)
         nats = kl_divergence(mu, logvar)

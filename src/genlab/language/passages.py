@@ -5,6 +5,8 @@ They differ in kind on purpose: a number that holds for one story need not hold 
 
 from __future__ import annotations
 
+START = 0  # the token <|endoftext|>, which ends a document in training and so precedes the next
+
 SENTENCES: tuple[str, ...] = (
     "The cat sat on the mat and looked out of the window at the birds outside.",
     "When the rain stopped, the children ran outside to play in the puddles.",

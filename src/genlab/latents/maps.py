@@ -46,6 +46,12 @@ def empty_share(place: Tensor, cells: int = 20) -> float:
     return 1 - len(torch.unique(column * cells + row)) / cells**2
 
 
+def empty_in_box(z: Tensor) -> float:
+    """Share of the cells of their own bounding box that hold none of the points (N, 2)."""
+    low, high = bounding_box(z)
+    return empty_share((z - low) / (high - low))
+
+
 def whiten(points: Tensor, like: Tensor) -> Tensor:
     """Shift and stretch points (N, D) so that `like` (M, D) would have mean 0 and covariance I."""
     root = torch.linalg.cholesky(torch.cov(like.T))

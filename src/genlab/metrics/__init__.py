@@ -8,7 +8,6 @@ is a kernel distance on the same features, which has no bias at 500 samples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -46,7 +45,6 @@ __all__ = [
     "SETS",
     "Judgement",
     "Quality",
-    "SampleQuality",
     "class_probabilities",
     "class_shares",
     "classifier",
@@ -61,46 +59,7 @@ __all__ = [
     "perfect_sampler",
     "quality",
     "reconstruction_mse",
-    "sample_quality",
 ]
-
-
-@dataclass(frozen=True)
-class SampleQuality:
-    """What the first classifier says of one set of 500 samples: a draw, without an error.
-
-    Attributes:
-        fid: digit-FID, 0 or more; smaller is better.
-        floor: digit-FID of the 500 real test digits.
-        class_shares: share of the samples that the classifier takes for each digit, sums to 1.
-        copy_ratio: see `genlab.metrics.copy_ratio`.
-    """
-
-    fid: float
-    floor: float
-    class_shares: tuple[float, ...]
-    copy_ratio: float
-
-    @property
-    def ratio(self) -> float:
-        """How many times the floor the digit-FID is."""
-        return self.fid / self.floor
-
-    def __repr__(self) -> str:
-        return (
-            f"SampleQuality(fid={self.fid:.1f}, floor={self.floor:.1f}, ratio={self.ratio:.1f}, "
-            f"copy_ratio={self.copy_ratio:.2f})"
-        )
-
-
-def sample_quality(images: Tensor) -> SampleQuality:
-    """Measure one set of 500 samples (500, 1, 28, 28) in [0, 1]; see `quality` for errors."""
-    return SampleQuality(
-        fid=digit_fid(images),
-        floor=digit_fid_floor(),
-        class_shares=class_shares(images),
-        copy_ratio=copy_ratio(images),
-    )
 
 
 @torch.no_grad()

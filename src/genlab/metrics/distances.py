@@ -8,6 +8,18 @@ import torch
 from torch import Tensor
 
 
+def check_vectors(a: np.ndarray, b: np.ndarray) -> None:
+    """Refuse what are not two sets of vectors of one length.
+
+    Raises:
+        ValueError: if the shapes are not (N, D) and (M, D) with N, M >= 2.
+    """
+    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
+        raise ValueError(
+            f"got shapes {a.shape} and {b.shape}; expected (N, D) and (M, D) with N, M >= 2"
+        )
+
+
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     """Fréchet distance between two sets of vectors, each seen as one Gaussian.
 
@@ -21,10 +33,7 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     Raises:
         ValueError: if the shapes do not fit.
     """
-    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
-        raise ValueError(
-            f"got shapes {a.shape} and {b.shape}; expected (N, D) and (M, D) with N, M >= 2"
-        )
+    check_vectors(a, b)
     cov_a, cov_b = (np.atleast_2d(np.cov(x, rowvar=False)) for x in (a, b))
     # The trace of the root of C_a C_b is the sum of the roots of its eigenvalues, which are those
     # of a symmetric matrix too: no complex rounding errors to throw away.
@@ -50,10 +59,7 @@ def kernel_distance(a: np.ndarray, b: np.ndarray) -> float:
     Raises:
         ValueError: if the shapes do not fit.
     """
-    if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
-        raise ValueError(
-            f"got shapes {a.shape} and {b.shape}; expected (N, D) and (M, D) with N, M >= 2"
-        )
+    check_vectors(a, b)
     return _mean_of_pairs(a) + _mean_of_pairs(b) - 2 * float(_kernel(a, b).mean())
 
 

@@ -106,6 +106,13 @@ class Transformer(nn.Module):
         return torch.stack(seen, dim=1)
 
 
+def sinusoidal(count: int, width: int) -> Tensor:
+    """Positions of Vaswani et al. (2017), (count, width): sine and cosine at falling speeds."""
+    speeds = 10_000 ** -(torch.arange(0, width, 2) / width)  # radians a token, (width / 2,)
+    angles = torch.arange(count)[:, None] * speeds
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
+
+
 def next_token_loss(model: nn.Module, tokens: Tensor, padding: int) -> Tensor:
     """Mean cross-entropy, in nats, of each token given those before it; padding does not count.
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from genlab import compression, metrics
 from genlab.data import load_digits
 from genlab.latents import reconstruction_loss, rounded_loss, vae_loss
+from genlab.latents.maps import bounding_box, uniform
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.patches import PatchAutoEncoder
 from genlab.models.vae import VAE, kl_divergence
@@ -47,10 +48,8 @@ def sample_prior(model: VAE, seed: int = 0) -> Tensor:
 @torch.no_grad()
 def sample_bounding_box(model: AutoEncoder, seed: int = 0) -> Tensor:
     """500 images decoded from the smallest box that holds the training encodings."""
-    z = model.encode(load_digits("train").images)
-    low, high = z.min(dim=0).values, z.max(dim=0).values
-    rng = torch.Generator().manual_seed(seed)
-    return model.decode(low + (high - low) * torch.rand(metrics.SAMPLES, z.shape[1], generator=rng))
+    box = bounding_box(model.encode(load_digits("train").images))
+    return model.decode(uniform(box, metrics.SAMPLES, seed))
 
 
 def autoencoder_recipe(latent_size: int, seed: int = 0) -> Recipe:

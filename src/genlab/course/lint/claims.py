@@ -17,7 +17,7 @@ from genlab.course.errors import CourseError
 from genlab.course.lint.finding import Problem
 from genlab.course.lint.stored import read_notebook
 from genlab.course.notebooks.roles import EXPLICIT
-from genlab.course.pages.directives import directive_name
+from genlab.course.pages.directives import SPECS, directive_name, read_directive
 from genlab.course.pages.parsing import parser
 from genlab.course.pages.source import MarkdownCell, Page
 
@@ -35,6 +35,7 @@ SUSPECT = re.compile(
     rf"\b(?:\d[\d,.]*|{WORDS})[ -](?:\w+ )?(?:{UNITS})\b",
     re.IGNORECASE,
 )
+WITHOUT_PROSE = {name for name, spec in SPECS.items() if not spec.has_markdown}
 SENTENCE = re.compile(r"(?<=[.!?:;])\s+")
 
 
@@ -123,9 +124,9 @@ def _inline(page: Page, text: str, line: int) -> Iterator[tuple[int, Token]]:
         name = directive_name(token)
         if token.type == "inline":
             yield here, token
-        elif name and name not in ("math", "bibliography"):
-            body = re.sub(r"\A(?::[\w-]+:.*\n)+", "", token.content)
-            yield from _inline(page, body, here + 1 + token.content[: -len(body)].count("\n"))
+        elif name and name not in WITHOUT_PROSE:
+            box = read_directive(token, page.path, here)
+            yield from _inline(page, box.body, box.body_line)
 
 
 def _in_role(token: Token, line: int, ledger: Ledger, printed: list[Written]) -> Iterator[Problem]:

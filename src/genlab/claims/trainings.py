@@ -1,0 +1,58 @@
+"""Trainings behind claims over several seeds: they leave numbers, not checkpoints.
+
+Each run is kept under `_build/training/`, so that an interrupted one goes on and a finished one is
+loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from genlab import checkpoints
+from genlab.data import load_digits
+from genlab.diffusion.denoiser import Denoiser
+from genlab.diffusion.schedules import NoiseSchedule
+from genlab.diffusion.training import diffusion_loss
+from genlab.models.unet import NoSkipUNet, StridedUNet
+from genlab.recipes.run import RUNS, recipe_of
+from genlab.training import Batch, LossFn, TrainConfig, train
+
+SEEDS = (0, 1, 2)
+# Steps are a multiple of 200, after which a run is saved: so that its end is.
+NO_SKIPS = TrainConfig(steps=400, batch_size=8, lr=1e-3, ema=0.98)
+
+
+def finished(model: nn.Module, loss: LossFn, data: Batch, config: TrainConfig, name: str) -> Any:
+    """Train a model to the end, resumably under a name, and return it."""
+    # A CPU's convolutions are quicker so; PyTorch's type stubs do not know this argument.
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for _ in train(model, loss, data, config, RUNS / "claims" / f"{name}.pt"):
+        pass
+    return model.requires_grad_(False)
+
+
+def retrained(name: str, seed: int) -> Any:
+    """Return a checkpoint's network trained by its recipe with a seed; as shipped for its own."""
+    recipe = recipe_of(name)
+    if seed == recipe.config.seed:
+        return checkpoints.load_model(name)
+    torch.manual_seed(seed)
+    model = checkpoints.build(recipe.model, recipe.arguments)
+    config = replace(recipe.config, seed=seed)
+    return finished(model, recipe.loss, recipe.data(), config, f"{name}-seed-{seed}")
+
+
+def no_skip_denoiser(model: type[NoSkipUNet | StridedUNet], seed: int) -> Denoiser:
+    """Return a basic UNet without skips after 400 steps with the linear schedule and this seed.
+
+    Within a comparison all networks see equally many images in the same order.
+    """
+    schedule, data = NoiseSchedule("linear"), (load_digits("train").images,)
+    torch.manual_seed(seed)
+    loss, config = diffusion_loss(schedule, "epsilon"), replace(NO_SKIPS, seed=seed)
+    name = f"{model.__name__}-{config.steps}-seed-{seed}"
+    return Denoiser(finished(model(), loss, data, config, name), schedule, "epsilon")
