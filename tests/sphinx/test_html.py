@@ -66,6 +66,7 @@ def test_works_are_labelled_by_author_and_year():
         @article{c, author = "A, B and C, D and E, F", year = 2020}
         @article{d, author = "A, B and G, H and I, J", year = 2020}
         @misc{e, title = "Nobody's"}
+        @article{f, author = "Bi{\\'n}kowski, Miko{\\l}aj", year = 2018}
         """,
         "bibtex",
     )
@@ -75,6 +76,7 @@ def test_works_are_labelled_by_author_and_year():
         "A et al., 2020a",
         "A et al., 2020b",
         "e, no year",
+        "Bi\u0144kowski, 2018",
     ]
 
 

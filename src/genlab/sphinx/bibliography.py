@@ -32,7 +32,11 @@ class CourseStyle(Style):
 def label(entry: Entry) -> str:
     """Author and year of one entry; its key if it has no author."""
     people = entry.persons.get("author") or entry.persons.get("editor") or []
-    names = [" ".join([*person.prelast_names, *person.last_names]) for person in people]
+    # The rich names: LaTeX's accents are letters there.
+    names = [
+        " ".join(map(str, [*person.rich_prelast_names, *person.rich_last_names]))
+        for person in people
+    ]
     if len(names) > 2:
         names = [f"{names[0]} et al."]
     return ", ".join([" and ".join(names) or entry.key, entry.fields.get("year", "no year")])
