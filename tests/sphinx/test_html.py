@@ -43,14 +43,32 @@ def test_the_themes_own_style_loses_half_and_its_fonts():
     assert ".bd-sidebar-primary" in light
 
 
-def test_pictures_get_their_size_and_wait(tmp_path):
-    Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
-    body = '<p><img alt="A" src="../_images/a.png" /><img src="../_images/b.png" /></p>'
-    expected = (
-        '<p><img loading="lazy" decoding="async" width="30" height="20" '
-        'alt="A" src="../_images/a.png" /><img src="../_images/b.png" /></p>'
+def completed(tmp_path, dots):
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.png", dpi=(dots, dots))
+    fixed = 'style="width: 30px; height: 20px;"'
+    body = f'<p><img alt="A" src="../_images/a.png" {fixed} /><img src="../_images/b.png" /></p>'
+    return with_sizes(body, {"a.png": tmp_path / "a.png"})
+
+
+def test_pictures_get_their_size_and_wait_and_a_frame(tmp_path):
+    assert completed(tmp_path, 110) == (
+        '<p><span class="gl-figure" style="--gl-natural: 30px"><img loading="lazy" '
+        'decoding="async" width="30" height="20" alt="A" src="../_images/a.png" /></span>'
+        '<img src="../_images/b.png" /></p>'
     )
-    assert with_sizes(body, {"a.png": tmp_path / "a.png"}) == expected
+
+
+def test_a_figure_of_twice_the_pixels_is_no_larger_on_the_page(tmp_path):
+    assert 'width="15" height="10"' in completed(tmp_path, 220)
+
+
+def test_a_drawing_has_the_size_of_its_view_box(tmp_path):
+    (tmp_path / "a.svg").write_text('<svg xmlns="x" viewBox="0 0 840 310" role="img"></svg>')
+    body = '<figure><img alt="A" src="../_images/a.svg" /></figure>'
+    assert with_sizes(body, {"a.svg": tmp_path / "a.svg"}) == (
+        '<figure><img loading="lazy" decoding="async" width="840" height="310" '
+        'alt="A" src="../_images/a.svg" /></figure>'
+    )
 
 
 def test_a_list_that_is_none_is_not_called_one():

@@ -1,4 +1,4 @@
-"""Pictures load when they come near, and keep their place until then."""
+"""Pictures load when they come near, keep their place until then, and have a frame to scroll in."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,15 @@ from typing import Any
 import imagesize
 from sphinx.application import Sphinx
 
-PICTURE = re.compile(r'<img (?P<before>[^>]*?)src="(?P<src>[^"]*_images/(?P<name>[^"/]+))"')
+# Figures are drawn with twice the pixels of this many to the inch: see `genlab.plotting`.
+DOTS_PER_INCH = 110
+
+PICTURE = re.compile(
+    r'<img (?P<before>[^>]*?)src="(?P<src>[^"]*_images/(?P<name>[^"/]+))"(?P<after>[^>]*>)'
+)
+# myst-nb takes a fine figure's size from its output, as a style that would forbid it to shrink.
+FIXED = re.compile(r'(?:width|height|style)="[^"]*" ?')
+VIEW_BOX = re.compile(rb'<svg[^>]* viewBox="0 0 (\d+) (\d+)"')
 
 
 def connect(app: Sphinx) -> None:
@@ -29,8 +37,26 @@ def with_sizes(body: str, sources: dict[str, Path]) -> str:
         source = sources.get(tag["name"])
         if source is None or "loading=" in tag[0]:
             return tag[0]
-        width, height = imagesize.get(source)
+        width, height = size_on_page(source)
         size = f'width="{width}" height="{height}" ' if min(width, height) > 0 else ""
-        return f'<img loading="lazy" decoding="async" {size}{tag["before"]}src="{tag["src"]}"'
+        before, after = (FIXED.sub("", tag[part]) for part in ("before", "after"))
+        img = f'<img loading="lazy" decoding="async" {size}{before}src="{tag["src"]}"{after}'
+        return img if source.suffix == ".svg" else framed(img, width)
 
     return PICTURE.sub(complete_tag, body)
+
+
+def size_on_page(source: Path) -> tuple[int, int]:
+    """Return width and height of a picture in CSS pixels: a figure with finer dots is no larger."""
+    drawing = VIEW_BOX.search(source.read_bytes()) if source.suffix == ".svg" else None
+    if drawing:
+        return int(drawing[1]), int(drawing[2])
+    width, height = imagesize.get(source)
+    dots, _ = imagesize.getDPI(source)
+    shrink = DOTS_PER_INCH / dots if dots > DOTS_PER_INCH else 1.0
+    return round(width * shrink), round(height * shrink)
+
+
+def framed(img: str, width: int) -> str:
+    """Put a tag into a box that knows how wide it wants to be, and scrolls on a phone."""
+    return f'<span class="gl-figure" style="--gl-natural: {width}px">{img}</span>'
