@@ -127,6 +127,19 @@ def test_findings_in_cells(check, text, message):
     assert message in finding
 
 
+def test_a_line_that_would_be_cut(check):
+    """In any cell, be it ignored or a solution's; counted in characters, not in bytes."""
+    long, fits = "x = 1  # " + "é" * 72, "x = 1  # " + "é" * 71
+    assert (len(long), len(fits)) == (81, 80)
+    (finding,) = check(cell(f"{fits}\n{long}"))
+    message = "code line of 81 characters, 80 are shown: break it (a checked copy: in the package)"
+    assert finding == f"book/part/page.md:16: {message}"
+    finding = check(cell(long, ":tags: [nbval-ignore-output]", ":nbval-reason: r"))[0]
+    assert finding == f"book/part/page.md:17: {message}"
+    findings = check(GOOD.replace("grid = 1\n", f"{long}\n"), *OUTPUTS, registry=REGISTRY)
+    assert ["code line of 81" in finding for finding in findings] == [True]
+
+
 @pytest.mark.parametrize(
     "text",
     [

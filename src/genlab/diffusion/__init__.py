@@ -1,1 +1,1 @@
-"""Diffusion: noise schedules, the forward process, objectives, samplers, the loss."""
+"""Diffusion: schedules, the forward process, objectives, samplers, the loss."""

@@ -19,7 +19,7 @@ SILU_MINIMUM = -0.27846  # the lowest value of x * sigmoid(x), at x = -1.278
 
 @dataclass(frozen=True)
 class ErrorCurve:
-    """Mean squared errors a pixel against the timestep; each tuple has one number a bin.
+    """Mean squared errors a pixel against the timestep, one number a bin each.
 
     Attributes:
         t: the middle of each bin of timesteps.
@@ -38,20 +38,25 @@ class ErrorCurve:
 def errors_against_t(
     denoiser: Denoiser, images: Tensor, bins: int = BINS, seed: int = 0
 ) -> ErrorCurve:
-    """Measure a denoiser on clean images, each noised once in every bin of timesteps.
+    """Measure a denoiser on images, each noised once in every bin of timesteps.
 
     Args:
         denoiser: the network, its schedule and objective.
         images: clean digits in [0, 1], (N, 1, 28, 28).
         bins: into how many equal parts the schedule is cut.
-        seed: of the noise and of the timesteps within a bin; the same for all denoisers.
+        seed: of the noise and of the timesteps within a bin; the same for all
+            denoisers.
 
     Raises:
-        ValueError: if `bins` is not from 1 to the number of timesteps, or the images do not fit.
+        ValueError: if `bins` is not from 1 to the number of timesteps, or the
+            images do not fit.
     """
     steps = denoiser.schedule.num_train_timesteps
     if not 1 <= bins <= steps:
-        raise ValueError(f"bins is {bins}; expected 1 to {steps}, the timesteps of the schedule")
+        raise ValueError(
+            f"bins is {bins}; expected 1 to {steps}, "
+            "the timesteps of the schedule"
+        )
     x0 = to_diffusion_range(images).to(denoiser.device)
     rng = torch.Generator().manual_seed(seed)
     edges = [round(i * steps / bins) for i in range(bins + 1)]
@@ -69,7 +74,7 @@ def errors_against_t(
 def prediction_errors(
     denoiser: Denoiser, x0: Tensor, eps: Tensor, t: int | Tensor
 ) -> tuple[float, float, float]:
-    """Return the mean squared errors of x0, eps and v at one timestep or at one an image.
+    """Return the mean squared errors of x0, eps and v at timestep t.
 
     Args:
         denoiser: the network, its schedule and objective.
@@ -81,8 +86,9 @@ def prediction_errors(
         TypeError: if `t` is not whole numbers.
         ValueError: if the shapes differ or `t` does not fit.
     """
-    predicted = denoiser.predict(add_noise(x0, eps, t, denoiser.schedule), t)
-    true = Prediction(x0, eps, velocity(x0, eps, denoiser.schedule.rates(t, x0)))
+    schedule = denoiser.schedule
+    predicted = denoiser.predict(add_noise(x0, eps, t, schedule), t)
+    true = Prediction(x0, eps, velocity(x0, eps, schedule.rates(t, x0)))
     return (
         _mean_square(predicted.x0 - true.x0),
         _mean_square(predicted.eps - true.eps),
@@ -91,11 +97,14 @@ def prediction_errors(
 
 
 def least_error_above(lowest: float) -> float:
-    """Return the least mean squared error against eps ~ N(0, 1) of an output >= `lowest`.
+    """Return the least mean squared error that an output >= `lowest` can have.
 
-    Even an output that knew eps could at best be max(eps, lowest), which leaves
-    E[(lowest - eps)^2; eps < lowest] = (1 + lowest^2) Phi(lowest) + lowest phi(lowest),
-    with the normal distribution's Phi and density phi. For a SiLU (-0.278) that is 0.314.
+    It estimates eps ~ N(0, 1). Even if it knew eps it could at best be
+    max(eps, lowest), which leaves
+    E[(lowest - eps)^2; eps < lowest]
+    = (1 + lowest^2) Phi(lowest) + lowest phi(lowest),
+    with the normal distribution's Phi and density phi. For a SiLU (-0.278) that
+    is 0.314.
     """
     below = (1 + math.erf(lowest / math.sqrt(2))) / 2
     density = math.exp(-(lowest**2) / 2) / math.sqrt(2 * math.pi)

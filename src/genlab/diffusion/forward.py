@@ -1,4 +1,4 @@
-"""The forward process: from a digit to noise. The only place where the range of pixels changes."""
+"""The forward process, and the only place where the range of pixels changes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ def to_diffusion_range(images: Tensor) -> Tensor:
 
 
 def to_image_range(x0: Tensor) -> Tensor:
-    """Map x0 from [-1, 1] to [0, 1], any shape; what lies outside is cut off."""
+    """Map x0 from [-1, 1] to [0, 1], any shape; what is outside is cut off."""
     return ((x0 + 1) / 2).clamp(0, 1)
 
 
-def add_noise(x0: Tensor, eps: Tensor, t: int | Tensor, schedule: NoiseSchedule) -> Tensor:
-    """Jump from x0 to xt at once: xt = sqrt(alpha-bar) x0 + sqrt(1 - alpha-bar) eps.
+def add_noise(
+    x0: Tensor, eps: Tensor, t: int | Tensor, schedule: NoiseSchedule
+) -> Tensor:
+    """Jump from x0 to xt at once.
+
+    It is xt = sqrt(alpha-bar) x0 + sqrt(1 - alpha-bar) eps.
 
     Args:
         x0: clean images in [-1, 1], (N, C, H, W).
@@ -41,8 +45,10 @@ def add_noise(x0: Tensor, eps: Tensor, t: int | Tensor, schedule: NoiseSchedule)
     return signal * x0 + noise * eps
 
 
-def add_noise_step(x: Tensor, eps: Tensor, t: int, schedule: NoiseSchedule) -> Tensor:
-    """One small step: from x at timestep t - 1 to timestep t (from x0 for t = 0).
+def add_noise_step(
+    x: Tensor, eps: Tensor, t: int, schedule: NoiseSchedule
+) -> Tensor:
+    """Go one small step: from x at t - 1 to timestep t (from x0 for t = 0).
 
     Args:
         x: images at timestep t - 1, any shape.
@@ -59,13 +65,15 @@ def add_noise_step(x: Tensor, eps: Tensor, t: int, schedule: NoiseSchedule) -> T
 
 
 def check_same_shape(a: Tensor, b: Tensor, name_a: str, name_b: str) -> None:
-    """Refuse two tensors of different shapes, which PyTorch might silently broadcast.
+    """Refuse two tensors of different shapes.
+
+    PyTorch might silently broadcast them.
 
     Raises:
         ValueError: naming both shapes.
     """
     if a.shape != b.shape:
         raise ValueError(
-            f"{name_a} has shape {tuple(a.shape)} and {name_b} {tuple(b.shape)}; "
-            "expected the same shape"
+            f"{name_a} has shape {tuple(a.shape)} "
+            f"and {name_b} {tuple(b.shape)}; expected the same shape"
         )

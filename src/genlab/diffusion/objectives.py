@@ -1,8 +1,9 @@
 """What a network is trained to predict: the noise, the clean image, or v.
 
-All three are equivalent: with xt and t known, each gives the other two. `prediction_type` has the
-names of `diffusers`; the maths' symbols are a = sqrt(alpha-bar) and s = sqrt(1 - alpha-bar), here
-`rates.signal` and `rates.noise`.
+All three are equivalent: with xt and t known, each gives the other two.
+`prediction_type` has the names of `diffusers`; the maths' symbols are
+a = sqrt(alpha-bar) and s = sqrt(1 - alpha-bar), here `rates.signal` and
+`rates.noise`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Prediction:
     v: Tensor
 
     def clipped(self) -> Prediction:
-        """Cut x0 off at -1 and 1; eps and v stay, as in diffusers' `clip_sample`."""
+        """Cut x0 off at -1 and 1, as diffusers' `clip_sample`; eps, v stay."""
         return replace(self, x0=self.x0.clamp(-1, 1))
 
 
@@ -60,7 +61,7 @@ class Objective(ABC):
 
     @abstractmethod
     def x0_weight(self, snr: Tensor) -> Tensor:
-        """Return k with |error of the output|^2 = k |error of x0|^2 at this SNR."""
+        """Return k: |error of the output|^2 = k |error of x0|^2 at this SNR."""
 
     def read(self, output: Tensor, xt: Tensor, rates: Rates) -> Prediction:
         """Return an output in its three forms."""
@@ -81,7 +82,7 @@ class Epsilon(Objective):
         return eps
 
     def to_x0(self, output: Tensor, xt: Tensor, rates: Rates) -> Tensor:
-        """Return (xt - s eps) / a: where little signal is left, errors grow by s / a."""
+        """Return (xt - s eps) / a: at little signal, errors grow by s / a."""
         return (xt - rates.noise * output) / rates.signal
 
     def to_eps(self, output: Tensor, xt: Tensor, rates: Rates) -> Tensor:
@@ -105,7 +106,7 @@ class Sample(Objective):
         return output
 
     def to_eps(self, output: Tensor, xt: Tensor, rates: Rates) -> Tensor:
-        """Return (xt - a x0) / s: where there is little noise, errors grow by a / s."""
+        """Return (xt - a x0) / s: at little noise, errors grow by a / s."""
         return (xt - rates.signal * output) / rates.noise
 
     def x0_weight(self, snr: Tensor) -> Tensor:
@@ -114,7 +115,7 @@ class Sample(Objective):
 
 
 class VPrediction(Objective):
-    """Predict v = a eps - s x0: xt and v are x0 and eps, turned by one angle."""
+    """Predict v = a eps - s x0: xt and v are x0 and eps, turned."""
 
     def target(self, x0: Tensor, eps: Tensor, rates: Rates) -> Tensor:
         """Return v."""
@@ -147,8 +148,9 @@ def get_objective(prediction_type: PredictionType) -> Objective:
         ValueError: if there is none.
     """
     if prediction_type not in OBJECTIVES:
+        known = ", ".join(OBJECTIVES)
         raise ValueError(
-            f"prediction_type is {prediction_type!r}; expected one of {', '.join(OBJECTIVES)}"
+            f"prediction_type is {prediction_type!r}; expected one of {known}"
         )
     return OBJECTIVES[prediction_type]
 
@@ -159,10 +161,11 @@ def loss_weight(
     snr: Tensor,
     gamma: float = MIN_SNR_GAMMA,
 ) -> Tensor:
-    """Return the factor on the squared error of a network's output, of the shape of `snr`.
+    """Return the factors on an output's squared errors, shaped like `snr`.
 
-    "uniform" leaves the error as it is. The other two set what the error of **x0** weighs,
-    whichever the output is: SNR, or min(SNR, gamma) (Hang et al., 2023).
+    "uniform" leaves the error as it is. The other two set what the error of
+    **x0** weighs, whichever the output is: SNR, or min(SNR, gamma) (Hang et
+    al., 2023).
 
     Args:
         weighting: "uniform", "snr" or "min_snr".

@@ -1,7 +1,7 @@
 """From noise to digits: DDPM and DDIM, step for step as in `diffusers`.
 
-A step is a function of one prediction; a loop is a generator that yields every intermediate, so
-that the caller draws, stops or keeps what it likes.
+A step is a function of one prediction; a loop is a generator that yields every
+intermediate, so that the caller draws, stops or keeps what it likes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from genlab.diffusion.objectives import Prediction
 from genlab.diffusion.schedules import NoiseSchedule
 
 TimestepSpacing = Literal["leading", "trailing"]
-# Another one than that of `initial_noise`: else the first fresh noise would be the start once more.
+# Not that of `initial_noise`: else the first fresh noise would be the start.
 STEP_SEED = 1
 # From (prediction, xt, t, prev_t) to the images at prev_t.
 StepFn = Callable[[Prediction, Tensor, int, int], Tensor]
@@ -34,8 +34,9 @@ class SamplingStep:
     Attributes:
         t: the timestep of `xt`.
         xt: what the network saw, (N, 1, 28, 28).
-        x0: its guess of the clean images, (N, 1, 28, 28), clipped if the sampler clips.
-        prev_sample: the images at the next (less noisy) timestep, (N, 1, 28, 28).
+        x0: its guess of the clean images, (N, 1, 28, 28), clipped if the
+            sampler clips.
+        prev_sample: the images at the next, less noisy timestep, same shape.
     """
 
     t: int
@@ -54,36 +55,51 @@ def inference_timesteps(
     Args:
         schedule: whose timesteps.
         num_inference_steps: how many, from 1 to `num_train_timesteps`.
-        timestep_spacing: "leading" ends at t = 0, "trailing" starts at the last timestep.
+        timestep_spacing: "leading" ends at t = 0, "trailing" starts at the
+            last timestep.
 
     Raises:
         ValueError: if there are none or too many, or the spacing is unknown.
     """
-    most = schedule.num_train_timesteps
-    if not isinstance(num_inference_steps, int) or not 1 <= num_inference_steps <= most:
+    most, count = schedule.num_train_timesteps, num_inference_steps
+    if not isinstance(count, int) or not 1 <= count <= most:
         raise ValueError(
-            f"num_inference_steps is {num_inference_steps!r}; "
-            f"expected a whole number from 1 to {most}, the timesteps of the schedule"
+            f"num_inference_steps is {count!r}; expected a whole number "
+            f"from 1 to {most}, the timesteps of the schedule"
         )
     if timestep_spacing not in get_args(TimestepSpacing):
         known = ", ".join(get_args(TimestepSpacing))
-        raise ValueError(f"timestep_spacing is {timestep_spacing!r}; expected one of {known}")
+        raise ValueError(
+            f"timestep_spacing is {timestep_spacing!r}; expected one of {known}"
+        )
     if timestep_spacing == "leading":
-        return [i * (most // num_inference_steps) for i in reversed(range(num_inference_steps))]
-    down = np.arange(most, 0, -most / num_inference_steps)[:num_inference_steps]
+        return [i * (most // count) for i in reversed(range(count))]
+    down = np.arange(most, 0, -most / count)[:count]
     return [int(step) - 1 for step in np.round(down)]
 
 
 def posterior_variance(t: int, prev_t: int, schedule: NoiseSchedule) -> Tensor:
-    """Variance of x at `prev_t` when xt and x0 are known (Ho et al., 2020, eq. 7), shape ()."""
-    alpha_bar, prev_alpha_bar = schedule.alpha_bar(t), schedule.alpha_bar(prev_t)
-    return (1 - prev_alpha_bar) / (1 - alpha_bar) * (1 - alpha_bar / prev_alpha_bar)
+    """Variance of x at `prev_t` when xt and x0 are known, shape ().
+
+    It is equation 7 of Ho et al. (2020).
+    """
+    alpha_bar = schedule.alpha_bar(t)
+    prev_alpha_bar = schedule.alpha_bar(prev_t)
+    beta = 1 - alpha_bar / prev_alpha_bar
+    return (1 - prev_alpha_bar) / (1 - alpha_bar) * beta
 
 
 def ddpm_step(
-    prediction: Prediction, xt: Tensor, t: int, prev_t: int, schedule: NoiseSchedule, noise: Tensor
+    prediction: Prediction,
+    xt: Tensor,
+    t: int,
+    prev_t: int,
+    schedule: NoiseSchedule,
+    noise: Tensor,
 ) -> Tensor:
-    """Draw x at `prev_t` from the posterior given xt and the predicted x0 (Ho et al., 2020).
+    """Draw x at `prev_t` from the posterior given xt and the predicted x0.
+
+    As in Ho et al. (2020).
 
     Args:
         prediction: the network's at `xt`.
@@ -91,10 +107,12 @@ def ddpm_step(
         t: the timestep.
         prev_t: the next, less noisy one; -1 for the clean images.
         schedule: the network's.
-        noise: standard normal, as `xt`; the last step, to the clean images, adds none.
+        noise: standard normal, as `xt`; the last step, to the clean images,
+            adds none.
     """
-    alpha_bar, prev_alpha_bar = schedule.alpha_bar(t), schedule.alpha_bar(prev_t)
-    alpha = alpha_bar / prev_alpha_bar  # share that is kept between the two timesteps
+    alpha_bar = schedule.alpha_bar(t)
+    prev_alpha_bar = schedule.alpha_bar(prev_t)
+    alpha = alpha_bar / prev_alpha_bar  # the share that this step keeps
     weight_x0 = prev_alpha_bar.sqrt() * (1 - alpha) / (1 - alpha_bar)
     weight_xt = alpha.sqrt() * (1 - prev_alpha_bar) / (1 - alpha_bar)
     mean = weight_x0 * prediction.x0 + weight_xt * xt
@@ -109,14 +127,16 @@ def ddim_step(
     eta: float = 0.0,
     noise: Tensor | None = None,
 ) -> Tensor:
-    """Mix the predicted x0 and eps anew, with less noise (Song et al., 2021, eq. 12).
+    """Mix the predicted x0 and eps anew, with less noise.
+
+    It is equation 12 of Song et al. (2021).
 
     Args:
         prediction: the network's at timestep `t`.
         t: the timestep.
         prev_t: the next, less noisy one; -1 for the clean images.
         schedule: the network's.
-        eta: share of new noise: 0 for none (deterministic), 1 for as much as DDPM.
+        eta: share of new noise: 0 for none (deterministic), 1 for DDPM's.
         noise: standard normal, as the images; needed if `eta` is not 0.
     """
     prev_alpha_bar = schedule.alpha_bar(prev_t)
@@ -128,7 +148,11 @@ def ddim_step(
 
 @torch.no_grad()
 def sampling_loop(
-    denoiser: Denoiser, noise: Tensor, timesteps: list[int], step: StepFn, clip_sample: bool = True
+    denoiser: Denoiser,
+    noise: Tensor,
+    timesteps: list[int],
+    step: StepFn,
+    clip_sample: bool = True,
 ) -> Iterator[SamplingStep]:
     """Go from noise to clean images, yielding every step.
 
@@ -156,7 +180,9 @@ def ddpm(
     clip_sample: bool = True,
     timestep_spacing: TimestepSpacing = "leading",
 ) -> Iterator[SamplingStep]:
-    """Sample by DDPM, with new noise at every step (Ho et al., 2020, algorithm 2).
+    """Sample by DDPM, with new noise at every step.
+
+    It is algorithm 2 of Ho et al. (2020).
 
     Args:
         denoiser: the network, its schedule and objective.
@@ -169,11 +195,14 @@ def ddpm(
     Raises:
         ValueError: if the number of steps or the spacing does not fit.
     """
-    timesteps = inference_timesteps(denoiser.schedule, num_inference_steps, timestep_spacing)
+    timesteps = inference_timesteps(
+        denoiser.schedule, num_inference_steps, timestep_spacing
+    )
     rng = torch.Generator(noise.device).manual_seed(seed)
 
     def step(prediction: Prediction, xt: Tensor, t: int, prev_t: int) -> Tensor:
-        # The last step adds nothing: drawing no noise for it keeps to diffusers' random numbers.
+        # The last step adds nothing: drawing no noise for it keeps to the
+        # random numbers of diffusers.
         fresh = _randn_like(xt, rng) if t > 0 else torch.zeros_like(xt)
         return ddpm_step(prediction, xt, t, prev_t, denoiser.schedule, fresh)
 
@@ -204,8 +233,13 @@ def ddim(
         ValueError: if the number of steps, `eta` or the spacing does not fit.
     """
     if not 0 <= eta <= 1:
-        raise ValueError(f"eta is {eta}; expected 0 (deterministic) to 1 (as much noise as DDPM)")
-    timesteps = inference_timesteps(denoiser.schedule, num_inference_steps, timestep_spacing)
+        raise ValueError(
+            f"eta is {eta}; expected 0 (deterministic) "
+            "to 1 (as much noise as DDPM)"
+        )
+    timesteps = inference_timesteps(
+        denoiser.schedule, num_inference_steps, timestep_spacing
+    )
     rng = torch.Generator(noise.device).manual_seed(seed)
 
     def step(prediction: Prediction, xt: Tensor, t: int, prev_t: int) -> Tensor:
@@ -216,7 +250,7 @@ def ddim(
 
 
 def initial_noise(count: int, seed: int = 0) -> Tensor:
-    """Return standard normal noise for `count` digits, (count, 1, 28, 28), the same for a seed.
+    """Return standard normal noise, (count, 1, 28, 28), the same for a seed.
 
     Raises:
         ValueError: if `count` is less than 1.
@@ -228,7 +262,9 @@ def initial_noise(count: int, seed: int = 0) -> Tensor:
 
 
 def final_images(steps: Iterator[SamplingStep]) -> Tensor:
-    """Run a sampler to its end and return the images in [0, 1], (N, 1, 28, 28), on the CPU.
+    """Run a sampler to its end and return the images, (N, 1, 28, 28).
+
+    They are in [0, 1] and on the CPU.
 
     Raises:
         ValueError: if there is no step.

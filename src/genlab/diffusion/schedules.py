@@ -1,4 +1,4 @@
-"""Noise schedules: how much of a digit and how much noise there is at each timestep.
+"""Noise schedules: how much digit and how much noise each timestep has.
 
 Names and numbers are those of `diffusers.DDPMScheduler`.
 """
@@ -17,11 +17,11 @@ BetaSchedule = Literal["linear", "scaled_linear", "squaredcos_cap_v2"]
 
 
 class Rates(NamedTuple):
-    """What `xt = signal * x0 + noise * eps` is mixed with; signal^2 + noise^2 = 1.
+    """What `xt = signal * x0 + noise * eps` is mixed with.
 
     Attributes:
         signal: sqrt(alpha-bar), float32, shape () or (N, 1, 1, 1).
-        noise: sqrt(1 - alpha-bar), same shape.
+        noise: sqrt(1 - alpha-bar), same shape; the two squares sum to 1.
     """
 
     signal: Tensor
@@ -30,10 +30,13 @@ class Rates(NamedTuple):
 
 @dataclass(frozen=True)
 class NoiseSchedule:
-    """The variance `betas[t]` of the noise that timestep t adds, t = 0 ... num_train_timesteps - 1.
+    """The variances `betas[t]` of the noise that each timestep t adds.
+
+    The first timestep is 0, the last is num_train_timesteps - 1.
 
     Attributes:
-        beta_schedule: "linear", "scaled_linear" (linear in the root) or "squaredcos_cap_v2".
+        beta_schedule: "linear", "scaled_linear" (linear in the root) or
+            "squaredcos_cap_v2".
         num_train_timesteps: how many timesteps there are.
         beta_start: first beta; the cosine schedule has no use for it.
         beta_end: last beta; likewise.
@@ -53,17 +56,19 @@ class NoiseSchedule:
         """Variance of the noise added at each timestep, float32, shape (T,)."""
         if self.beta_schedule == "squaredcos_cap_v2":
             return cosine_betas(self.num_train_timesteps)
-        betas = linear_betas if self.beta_schedule == "linear" else scaled_linear_betas
-        return betas(self.num_train_timesteps, self.beta_start, self.beta_end).float()
+        linear = self.beta_schedule == "linear"
+        betas = linear_betas if linear else scaled_linear_betas
+        start, end = self.beta_start, self.beta_end
+        return betas(self.num_train_timesteps, start, end).float()
 
     @cached_property
     def alphas(self) -> Tensor:
-        """Share of the mean square that each timestep keeps, 1 - betas, shape (T,)."""
+        """Share of the mean square that each timestep keeps, shape (T,)."""
         return 1 - self.betas
 
     @cached_property
     def alphas_cumprod(self) -> Tensor:
-        """Alpha-bar: share of the mean square of xt that is the digit's, shape (T,)."""
+        """Alpha-bar: the digit's share of the mean square of xt, shape (T,)."""
         return torch.cumprod(self.alphas, dim=0)
 
     @cached_property
@@ -85,12 +90,13 @@ class NoiseSchedule:
         """Return the two factors at `t`, in a shape that multiplies `x`.
 
         Args:
-            t: one timestep for the whole batch, or one an image, int64, shape (N,).
+            t: one timestep for the whole batch, or one an image, int64, (N,).
             x: images, (N, C, H, W).
 
         Raises:
             TypeError: if `t` is not whole numbers.
-            ValueError: if a timestep is outside the schedule or `t` has another length than `x`.
+            ValueError: if a timestep is outside the schedule or `t` has another
+                length than `x`.
         """
         steps = check_timesteps(t, self, len(x)).to(self.alphas_cumprod.device)
         alpha_bar = self.alphas_cumprod[steps].to(x.device)
@@ -99,56 +105,76 @@ class NoiseSchedule:
         return Rates(alpha_bar.sqrt(), (1 - alpha_bar).sqrt())
 
 
-def linear_betas(num_train_timesteps: int, beta_start: float, beta_end: float) -> Tensor:
+def linear_betas(
+    num_train_timesteps: int, beta_start: float, beta_end: float
+) -> Tensor:
     """Betas on a straight line (Ho et al., 2020), float32, shape (T,)."""
     return torch.linspace(beta_start, beta_end, num_train_timesteps)
 
 
-def scaled_linear_betas(num_train_timesteps: int, beta_start: float, beta_end: float) -> Tensor:
+def scaled_linear_betas(
+    num_train_timesteps: int, beta_start: float, beta_end: float
+) -> Tensor:
     """Betas whose square roots are on a straight line, float32, shape (T,)."""
-    return torch.linspace(beta_start**0.5, beta_end**0.5, num_train_timesteps) ** 2
+    first, last = beta_start**0.5, beta_end**0.5
+    return torch.linspace(first, last, num_train_timesteps) ** 2
 
 
 def cosine_betas(num_train_timesteps: int, max_beta: float = 0.999) -> Tensor:
-    """Betas whose alpha-bar falls like a squared cosine (Nichol & Dhariwal, 2021), shape (T,).
+    """Betas whose alpha-bar falls like a squared cosine, shape (T,).
+
+    It is the schedule of Nichol & Dhariwal (2021).
 
     Args:
         num_train_timesteps: how many.
-        max_beta: the cap, without which the last beta would be 1 and nothing of x0 be left.
+        max_beta: the cap, without which the last beta would be 1 and nothing of
+            x0 be left.
     """
-    # In double precision: close to the end, 1 - (a ratio of two small numbers) is asked for.
-    time = torch.arange(num_train_timesteps + 1, dtype=torch.float64) / num_train_timesteps
+    # In double precision: close to the end, 1 - (a ratio of two small numbers)
+    # is asked for.
+    steps = torch.arange(num_train_timesteps + 1, dtype=torch.float64)
+    time = steps / num_train_timesteps
     alpha_bar = torch.cos((time + 0.008) / 1.008 * math.pi / 2) ** 2
     return (1 - alpha_bar[1:] / alpha_bar[:-1]).clamp(max=max_beta).float()
 
 
-def check_timesteps(t: int | Tensor, schedule: NoiseSchedule, batch: int | None = None) -> Tensor:
-    """Return `t` as a tensor of whole numbers if its timesteps are in the schedule.
+def check_timesteps(
+    t: int | Tensor, schedule: NoiseSchedule, batch: int | None = None
+) -> Tensor:
+    """Return `t` as a tensor if it holds timesteps of the schedule.
 
     Args:
         t: a whole number, or a tensor of them, shape () or (N,).
         schedule: whose timesteps they shall be.
-        batch: the number of images, if a tensor of another length is to be refused.
+        batch: how many images, if a tensor of another length is to be refused.
 
     Raises:
         TypeError: if `t` is not whole numbers.
-        ValueError: if a timestep is outside the schedule or the length is not `batch`.
+        ValueError: if a timestep is outside the schedule or the length is not
+            `batch`.
     """
     steps = torch.as_tensor(t)
-    if steps.is_floating_point() or steps.is_complex() or steps.dtype == torch.bool:
-        raise TypeError(f"t is {steps.dtype}; expected a whole number or a torch.int64 tensor")
-    if steps.ndim > 1 or (steps.ndim and batch is not None and len(steps) != batch):
-        wanted = "(N,)" if batch is None else f"({batch},), one timestep an image"
-        raise ValueError(f"t has shape {tuple(steps.shape)}; expected {wanted}")
+    fractional = steps.is_floating_point() or steps.is_complex()
+    if fractional or steps.dtype == torch.bool:
+        raise TypeError(
+            f"t is {steps.dtype}; "
+            "expected a whole number or a torch.int64 tensor"
+        )
+    wrong_length = steps.ndim == 1 and batch not in (None, len(steps))
+    if steps.ndim > 1 or wrong_length:
+        shape, each = tuple(steps.shape), "one timestep an image"
+        wanted = "(N,)" if batch is None else f"({batch},), {each}"
+        raise ValueError(f"t has shape {shape}; expected {wanted}")
     last = schedule.num_train_timesteps - 1
     outside = steps[(steps < 0) | (steps > last)] if steps.numel() else steps
     if outside.numel():
-        raise ValueError(f"t is {int(outside.flatten()[0])}; the schedule runs from 0 to {last}")
+        got = int(outside.flatten()[0])
+        raise ValueError(f"t is {got}; the schedule runs from 0 to {last}")
     return steps
 
 
 def timestep_of_snr(snr: float | Tensor, schedule: NoiseSchedule) -> int:
-    """Return the timestep of a schedule whose SNR is nearest to `snr`, as a ratio.
+    """Return the timestep whose SNR is nearest to `snr`, as a ratio.
 
     Args:
         snr: the signal-to-noise ratio asked for, above 0.
@@ -167,13 +193,18 @@ def _check_schedule(schedule: NoiseSchedule) -> None:
     known = get_args(BetaSchedule)
     if schedule.beta_schedule not in known:
         raise ValueError(
-            f"beta_schedule is {schedule.beta_schedule!r}; expected one of {', '.join(known)}"
+            f"beta_schedule is {schedule.beta_schedule!r}; "
+            f"expected one of {', '.join(known)}"
         )
     steps = schedule.num_train_timesteps
     if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
-        raise ValueError(f"num_train_timesteps is {steps!r}; expected a whole number from 1 on")
+        raise ValueError(
+            f"num_train_timesteps is {steps!r}; "
+            "expected a whole number from 1 on"
+        )
     start, end = schedule.beta_start, schedule.beta_end
     if not 0 < start <= end < 1:
         raise ValueError(
-            f"beta_start is {start} and beta_end {end}; expected 0 < beta_start <= beta_end < 1"
+            f"beta_start is {start} and beta_end {end}; "
+            "expected 0 < beta_start <= beta_end < 1"
         )

@@ -8,8 +8,17 @@ import torch
 from torch import Tensor
 
 from genlab.diffusion.denoiser import Network
-from genlab.diffusion.forward import add_noise, check_same_shape, to_diffusion_range
-from genlab.diffusion.objectives import PredictionType, Weighting, get_objective, loss_weight
+from genlab.diffusion.forward import (
+    add_noise,
+    check_same_shape,
+    to_diffusion_range,
+)
+from genlab.diffusion.objectives import (
+    PredictionType,
+    Weighting,
+    get_objective,
+    loss_weight,
+)
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.training import Batch, LossFn
 
@@ -22,13 +31,15 @@ def diffusion_loss(
     weighting: Weighting = "uniform",
     augment: Augment | None = None,
 ) -> LossFn:
-    """Return the loss: noise each digit to a random timestep, compare the output with the target.
+    """Return the loss of a denoiser: squared error against its target.
+
+    Each digit is noised to a timestep drawn at random.
 
     Args:
         schedule: how much noise a timestep has.
         prediction_type: the target: "epsilon", "sample" or "v_prediction".
         weighting: "uniform", "snr" or "min_snr".
-        augment: changes the images (N, 1, 28, 28) in [0, 1] of a batch, given a generator.
+        augment: changes images (N, 1, 28, 28) in [0, 1], given a generator.
 
     Raises:
         ValueError: if a name is unknown.
@@ -39,7 +50,9 @@ def diffusion_loss(
     def loss(model: Network, batch: Batch, rng: torch.Generator) -> Tensor:
         images = augment(batch[0], rng) if augment else batch[0]
         x0 = to_diffusion_range(images)
-        t = torch.randint(len(weights), (len(x0),), generator=rng, device=rng.device)
+        t = torch.randint(
+            len(weights), (len(x0),), generator=rng, device=rng.device
+        )
         eps = torch.randn(x0.shape, generator=rng, device=rng.device)
         xt = add_noise(x0, eps, t, schedule)
         output = model(xt, t)

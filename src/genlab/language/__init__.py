@@ -1,1 +1,1 @@
-"""Language models: a real one, a tiny one of names, and how tokens are drawn from them."""
+"""Language models: a real one, a tiny one of names, and drawing tokens."""

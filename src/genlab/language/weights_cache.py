@@ -1,7 +1,8 @@
-"""A folder that is made once, by whoever comes first, and is whole or not there.
+"""A folder that is made once, by whoever is first, and is whole or not there.
 
-Processes that start together take turns by a lock, which the operating system releases when its
-holder dies. A seal lists every file of the folder, so that a damaged one is noticed and made anew.
+Processes that start together take turns by a lock, which the operating system
+releases when its holder dies. A seal lists every file of the folder, so that a
+damaged one is noticed and made anew.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ SEAL = "seal.json"
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
     """Return `folder`; if it is missing or damaged, let `make` fill it first.
 
-    What conversions that were killed have left beside it is removed, unless one is running.
+    What conversions that were killed have left beside it is removed, unless one
+    is running.
 
     Args:
         folder: the folder; beside it lie its drafts and the lock.
@@ -39,13 +41,14 @@ def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with lock:
         _remove_drafts(folder)  # their makers are dead: they held this lock
-        if not is_sound(folder):  # else another process has made it while this one waited
+        if not is_sound(folder):  # it may be: who held the lock has made it
             _make(folder, make)
     return folder
 
 
 def _make(folder: Path, make: Callable[[Path], None]) -> None:
-    draft = Path(tempfile.mkdtemp(prefix=_draft_prefix(folder), dir=folder.parent))
+    prefix = _draft_prefix(folder)
+    draft = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
     try:
         (draft / "new").mkdir()
         make(draft / "new")
@@ -58,7 +61,10 @@ def _make(folder: Path, make: Callable[[Path], None]) -> None:
 
 
 def _sweep(folder: Path, lock: FileLock) -> None:
-    """Remove drafts if nobody is at work on one; a cache that cannot be written stays as it is."""
+    """Remove drafts if nobody is at work on one.
+
+    A cache that cannot be written stays as it is.
+    """
     if _drafts(folder):
         with suppress(Timeout, OSError), lock.acquire(timeout=0):
             _remove_drafts(folder)
@@ -74,7 +80,7 @@ def _drafts(folder: Path) -> list[Path]:
 
 
 def _family(folder: Path) -> str:
-    """The name without its key: one lock and one sweep for all versions of a folder."""
+    """The name without its key: all versions have one lock and one sweep."""
     return folder.name.rpartition("-")[0] or folder.name
 
 
@@ -88,16 +94,24 @@ def _lock_file(folder: Path) -> Path:
 
 def seal(folder: Path) -> None:
     """Note the size, the time and the hash of every file in `folder`."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SEAL)
-    noted = {path.relative_to(folder).as_posix(): _noted(path) for path in files}
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    noted = {
+        path.relative_to(folder).as_posix(): _noted(path)
+        for path in files
+        if path.name != SEAL
+    }
     (folder / SEAL).write_text(json.dumps(noted, indent=1))
 
 
 def is_sound(folder: Path) -> bool:
-    """Are all files there as they were noted? One is read only if its size or time has changed."""
+    """Are all files there as they were noted?
+
+    One is read only if its size or time has changed.
+    """
     try:
         noted = json.loads((folder / SEAL).read_text())
-        return bool(noted) and all(_is_as_noted(folder / name, noted[name]) for name in noted)
+        as_noted = (_is_as_noted(folder / name, noted[name]) for name in noted)
+        return bool(noted) and all(as_noted)
     except (OSError, ValueError, TypeError, LookupError):
         return False
 
@@ -111,7 +125,8 @@ def _is_as_noted(file: Path, noted: dict[str, Any]) -> bool:
 
 def _noted(file: Path) -> dict[str, Any]:
     state = file.stat()
-    return {"size": state.st_size, "time": state.st_mtime_ns, "sha256": sha256(file)}
+    size, time = state.st_size, state.st_mtime_ns
+    return {"size": size, "time": time, "sha256": sha256(file)}
 
 
 def sha256(file: Path) -> str:

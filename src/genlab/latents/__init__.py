@@ -1,4 +1,4 @@
-"""Latent spaces: moving about in them, and what the networks that make them are trained to."""
+"""Latent spaces: moving about in them, and what makes them."""
 
 from genlab.latents.losses import reconstruction_loss, rounded_loss, vae_loss
 from genlab.latents.walks import (

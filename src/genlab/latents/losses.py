@@ -11,17 +11,21 @@ from genlab.models.vae import VAE, kl_divergence
 from genlab.training import Batch, LossFn
 
 
-def reconstruction_loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
-    """Mean squared error a pixel between images (N, 1, 28, 28) and their reconstructions."""
+def reconstruction_loss(
+    model: nn.Module, batch: Batch, rng: torch.Generator
+) -> Tensor:
+    """Mean squared error a pixel of reconstructed images (N, 1, 28, 28)."""
     x = batch[0]
     return F.mse_loss(model(x), x)
 
 
 def vae_loss(beta: float = 1.0) -> LossFn:
-    """Return the loss of a VAE: squared error summed over pixels + beta * KL, a mean over images.
+    """Return the loss of a VAE: squared error + beta * KL, in the mean.
 
-    With beta = 1 it is the negative ELBO of a Gaussian decoder of variance 1/2, up to a constant
-    (Kingma & Welling, 2014); other betas give the beta-VAE (Higgins et al., 2017).
+    The error is summed over pixels, and the mean is over images. With beta = 1
+    it is the negative ELBO of a Gaussian decoder of variance 1/2, up to a
+    constant (Kingma & Welling, 2014); other betas give the beta-VAE (Higgins et
+    al., 2017).
 
     Raises:
         ValueError: if `beta` is negative.
@@ -40,7 +44,9 @@ def vae_loss(beta: float = 1.0) -> LossFn:
     return loss
 
 
-def rounded_loss(model: PatchAutoEncoder, batch: Batch, rng: torch.Generator) -> Tensor:
-    """Mean squared error between pictures (N, 3, H, W) and what is decoded from rounded codes."""
+def rounded_loss(
+    model: PatchAutoEncoder, batch: Batch, rng: torch.Generator
+) -> Tensor:
+    """Mean squared error of pictures (N, 3, H, W) from rounded codes."""
     x = batch[0]
     return F.mse_loss(model.decode(model.encode(x).round()), x)

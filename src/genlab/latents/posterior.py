@@ -1,7 +1,8 @@
-"""The true posterior of a VAE with two latent dimensions, on a grid, and what its encoder misses.
+"""A two-dimensional VAE's true posterior, on a grid; what its encoder misses.
 
-The decoder's story: z is drawn from N(0, I), and each pixel of x is the decoded one plus normal
-noise of variance beta / 2. This is the story of which `vae_loss(beta)` bounds the likelihood.
+The decoder's story: z is drawn from N(0, I), and each pixel of x is the decoded
+one plus normal noise of variance beta / 2. This is the story of which
+`vae_loss(beta)` bounds the likelihood.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from genlab.models.vae import VAE, kl_divergence
 
 
 def plane(side: int = 240, reach: float = 4.8) -> tuple[Tensor, float]:
-    """Points (side * side, 2) evenly over a square around zero, and the area that each stands for.
+    """Points (side * side, 2) evenly over a square around zero; area of each.
 
-    Row by row from the bottom left; beyond the default reach lies less than a millionth of
-    N(0, I) on each side.
+    Row by row from the bottom left; beyond the default reach lies less than a
+    millionth of N(0, I) on each side.
     """
     step = 2 * reach / side
     axis = -reach + step * (torch.arange(side) + 0.5)
@@ -27,9 +28,9 @@ def plane(side: int = 240, reach: float = 4.8) -> tuple[Tensor, float]:
 
 @torch.no_grad()
 def log_joint(vae: VAE, x: Tensor, z: Tensor, beta: float) -> Tensor:
-    """The log of p(x, z) for each image (N, 1, 28, 28) and each z (M, 2), shape (N, M).
+    """Log p(x, z) of each image (N, 1, 28, 28) and each z (M, 2), (N, M).
 
-    Up to the constant of the normal noise's density, which depends on beta alone.
+    Up to the constant of the normal noise's density, which beta alone decides.
     """
     flat = x.flatten(1)
     parts = []
@@ -40,30 +41,40 @@ def log_joint(vae: VAE, x: Tensor, z: Tensor, beta: float) -> Tensor:
 
 
 def log_evidence(joint: Tensor, cell: float) -> Tensor:
-    """The log of p(x), (N,): the joint (N, M) summed over points that stand for `cell` each."""
+    """Log p(x), (N,): the joint (N, M), summed over points of `cell` each."""
     return torch.logsumexp(joint, dim=1) + torch.tensor(cell).log()
 
 
 @torch.no_grad()
-def elbo(vae: VAE, x: Tensor, beta: float, draws: int = 32, seed: int = 0) -> Tensor:
-    """The ELBO of each image (N, 1, 28, 28), up to the same constant, shape (N,).
+def elbo(
+    vae: VAE, x: Tensor, beta: float, draws: int = 32, seed: int = 0
+) -> Tensor:
+    """ELBO of each image (N, 1, 28, 28), up to the same constant, (N,).
 
-    The mean over the cloud is taken over `draws` points of it; they come in opposite pairs.
+    The mean over the cloud is taken over `draws` points of it; they come in
+    opposite pairs.
     """
     mu, logvar = vae.encode(x)
-    half = torch.randn(draws // 2, *mu.shape, generator=torch.Generator().manual_seed(seed))
+    rng = torch.Generator().manual_seed(seed)
+    half = torch.randn(draws // 2, *mu.shape, generator=rng)
     z = mu + torch.exp(0.5 * logvar) * torch.cat([half, -half])
-    error = torch.stack([((vae.decode(some) - x) ** 2).flatten(1).sum(dim=1) for some in z])
+    errors = ((vae.decode(some) - x) ** 2 for some in z)
+    error = torch.stack([each.flatten(1).sum(dim=1) for each in errors])
     return -error.mean(dim=0) / beta - kl_divergence(mu, logvar)
 
 
 @torch.no_grad()
 def gap(
-    vae: VAE, x: Tensor, beta: float, grid: tuple[Tensor, float] | None = None, draws: int = 32
+    vae: VAE,
+    x: Tensor,
+    beta: float,
+    grid: tuple[Tensor, float] | None = None,
+    draws: int = 32,
 ) -> Tensor:
-    """By how many nats the ELBO of each image is below its log-likelihood, shape (N,).
+    """By how many nats each image's ELBO is below its log-likelihood, (N,).
 
     It is the KL from the encoder's cloud to the true posterior.
     """
     z, cell = grid or plane()
-    return log_evidence(log_joint(vae, x, z, beta), cell) - elbo(vae, x, beta, draws)
+    evidence = log_evidence(log_joint(vae, x, z, beta), cell)
+    return evidence - elbo(vae, x, beta, draws)

@@ -1,4 +1,4 @@
-"""The two frozen classifiers that judge images: their features and their answers."""
+"""The two frozen classifiers that judge images: their features and answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def classifier(name: str = CLASSIFIER) -> DigitClassifier | ResidualClassifier:
         ValueError: if `name` is not one of `CLASSIFIERS`.
     """
     if name not in CLASSIFIERS:
-        raise ValueError(f"classifier is {name!r}; expected one of {', '.join(CLASSIFIERS)}")
+        raise ValueError(
+            f"classifier is {name!r}; expected one of {', '.join(CLASSIFIERS)}"
+        )
     model = load_model(name).requires_grad_(False)
     assert isinstance(model, DigitClassifier | ResidualClassifier)
     return model
@@ -34,7 +36,7 @@ def classifier(name: str = CLASSIFIER) -> DigitClassifier | ResidualClassifier:
 
 @torch.no_grad()
 def features(images: Tensor, classifier_name: str = CLASSIFIER) -> np.ndarray:
-    """Return a classifier's 128 features of images (N, 1, 28, 28), float64, shape (N, 128)."""
+    """Return 128 features of images (N, 1, 28, 28), float64, (N, 128)."""
     check_images(images)
     judge = classifier(classifier_name)
     chunks = [judge.features(chunk) for chunk in images.split(_AT_ONCE)]
@@ -43,20 +45,25 @@ def features(images: Tensor, classifier_name: str = CLASSIFIER) -> np.ndarray:
 
 @lru_cache(maxsize=len(CLASSIFIERS))
 def training_features(classifier_name: str = CLASSIFIER) -> np.ndarray:
-    """Return the features of the training digits, which all samples are compared with."""
+    """Return the training digits' features, which all are compared with."""
     return features(load_digits("train").images, classifier_name)
 
 
 @torch.no_grad()
-def class_probabilities(images: Tensor, classifier_name: str = CLASSIFIER) -> Tensor:
-    """Return a classifier's probabilities of the ten digits for images, shape (N, 10)."""
+def class_probabilities(
+    images: Tensor, classifier_name: str = CLASSIFIER
+) -> Tensor:
+    """Return a classifier's probabilities of the ten digits, (N, 10)."""
     check_images(images)
     judge = classifier(classifier_name)
-    return torch.cat([judge(chunk).softmax(dim=1) for chunk in images.split(_AT_ONCE)])
+    chunks = [judge(chunk) for chunk in images.split(_AT_ONCE)]
+    return torch.cat([logits.softmax(dim=1) for logits in chunks])
 
 
-def class_shares(images: Tensor, classifier_name: str = CLASSIFIER) -> tuple[float, ...]:
-    """Return the share of images that a classifier takes for each digit, sums to 1."""
+def class_shares(
+    images: Tensor, classifier_name: str = CLASSIFIER
+) -> tuple[float, ...]:
+    """Return the share of images taken for each digit; they sum to 1."""
     predicted = class_probabilities(images, classifier_name).argmax(dim=1)
     counts = torch.bincount(predicted, minlength=CLASSES)
     return tuple((counts / len(images)).tolist())

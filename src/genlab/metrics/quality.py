@@ -1,4 +1,4 @@
-"""How good generated digits are, with errors: several sets of 500 samples, two classifiers."""
+"""How good generated digits are, with errors: sets of 500, two classifiers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,21 @@ from torch import Tensor
 
 from genlab.data import CLASSES, load_digits
 from genlab.measured import Measured
-from genlab.metrics.distances import frechet_distance, kernel_distance, nearest_distances
-from genlab.metrics.judges import CLASSIFIER, CLASSIFIERS, class_shares, features, training_features
+from genlab.metrics.distances import (
+    frechet_distance,
+    kernel_distance,
+    nearest_distances,
+)
+from genlab.metrics.judges import (
+    CLASSIFIER,
+    CLASSIFIERS,
+    class_shares,
+    features,
+    training_features,
+)
 
 SAMPLES = 500
-SETS = 5  # sampling seeds behind a mean; the least that a card's figures rest on
+SETS = 5  # sampling seeds behind a mean; the least that a card rests on
 Distance = Callable[[np.ndarray, np.ndarray], float]
 
 
@@ -29,8 +39,9 @@ class Judgement:
         fid: digit-FID over the sets, smaller is better.
         kid: kernel distance over the sets, 0 for a perfect sampler on average.
         floor: digit-FID of the 500 test digits, 50 of each class.
-        perfect: digit-FID of real digits whose classes are drawn at random: a perfect sampler's.
-        class_shares: share of all samples that are taken for each digit, sums to 1.
+        perfect: digit-FID of a perfect sampler: of real digits whose classes
+            are drawn at random.
+        class_shares: share of samples taken for each digit; they sum to 1.
     """
 
     fid: Measured
@@ -47,11 +58,11 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Quality:
-    """What the yardstick says of a way of sampling: by each classifier, and against copying.
+    """What the yardstick says of a way of sampling.
 
     Attributes:
         judgements: by the classifier's name.
-        copy_ratio: see `copy_ratio`.
+        copy_ratio: whether digits are copied; see `copy_ratio`.
     """
 
     judgements: dict[str, Judgement]
@@ -64,29 +75,27 @@ class Quality:
 
     def __repr__(self) -> str:
         said = ", ".join(
-            f"{name}: {j.fid} ({j.ratio} floors)" for name, j in self.judgements.items()
+            f"{name}: {j.fid} ({j.ratio} floors)"
+            for name, j in self.judgements.items()
         )
         return f"Quality({said}, copy_ratio={self.copy_ratio})"
 
     def as_card(self) -> dict[str, Any]:
         """Return this as plain values, as a checkpoint's card holds it."""
-        return {
-            "copy_ratio": _plain(self.copy_ratio),
-            **{
-                name: {
-                    "digit_fid": _plain(j.fid),
-                    "kid": _plain(j.kid),
-                    "floor": round(j.floor, 3),
-                    "perfect_sampler": _plain(j.perfect),
-                    "class_shares": [round(share, 4) for share in j.class_shares],
-                }
-                for name, j in self.judgements.items()
-            },
-        }
+        card: dict[str, Any] = {"copy_ratio": _plain(self.copy_ratio)}
+        for name, j in self.judgements.items():
+            card[name] = {
+                "digit_fid": _plain(j.fid),
+                "kid": _plain(j.kid),
+                "floor": round(j.floor, 3),
+                "perfect_sampler": _plain(j.perfect),
+                "class_shares": [round(share, 4) for share in j.class_shares],
+            }
+        return card
 
     @classmethod
     def from_card(cls, card: dict[str, Any]) -> Quality:
-        """Read what `as_card` wrote: `Quality.from_card(load_card(name).metrics["quality"])`."""
+        """Read what `as_card` wrote, a card's `metrics["quality"]`."""
         judgements = {
             name: Judgement(
                 fid=Measured(**card[name]["digit_fid"]),
@@ -101,21 +110,27 @@ class Quality:
 
 
 def quality(sets: Sequence[Tensor]) -> Quality:
-    """Measure a way of sampling on sets of 500 samples (500, 1, 28, 28) in [0, 1], one a seed.
+    """Measure a way of sampling on sets of 500 samples, one a seed.
+
+    Each set has shape (500, 1, 28, 28) and values in [0, 1].
 
     Raises:
         ValueError: if there are no sets, or one has not 500 images.
     """
     if not sets:
-        raise ValueError(f"got no sets of samples; expected one or more, {SETS} for an error")
+        raise ValueError(
+            f"got no sets of samples; expected one or more, {SETS} for an error"
+        )
     judgements = {name: _judge(sets, name) for name in CLASSIFIERS}
-    return Quality(judgements, Measured.of([copy_ratio(images) for images in sets]))
+    copied = Measured.of([copy_ratio(images) for images in sets])
+    return Quality(judgements, copied)
 
 
 def _judge(sets: Sequence[Tensor], name: str) -> Judgement:
     for images in sets:
         _check_count(images)
-    seen, real = [features(images, name) for images in sets], training_features(name)
+    seen = [features(images, name) for images in sets]
+    real = training_features(name)
     return Judgement(
         fid=Measured.of([frechet_distance(each, real) for each in seen]),
         kid=Measured.of([kernel_distance(each, real) for each in seen]),
@@ -126,17 +141,20 @@ def _judge(sets: Sequence[Tensor], name: str) -> Judgement:
 
 
 def digit_fid(images: Tensor, classifier: str = CLASSIFIER) -> float:
-    """Return the digit-FID of samples (500, 1, 28, 28) in [0, 1], in a classifier's features.
+    """Return the digit-FID of samples (500, 1, 28, 28) in [0, 1].
 
     Raises:
-        ValueError: if there are not 500: the distance depends on how many there are, so that
-            figures of different numbers of samples cannot be compared.
+        ValueError: if there are not 500: the distance depends on how many there
+            are, so that figures of different numbers of samples cannot be
+            compared.
     """
     return _distance(frechet_distance, images, classifier)
 
 
 def kid(images: Tensor, classifier: str = CLASSIFIER) -> float:
-    """Return the kernel distance of samples (500, 1, 28, 28) in [0, 1]: without bias.
+    """Return the kernel distance of samples (500, 1, 28, 28) in [0, 1].
+
+    It is without bias.
 
     Raises:
         ValueError: if there are not 500, as for `digit_fid`.
@@ -151,7 +169,9 @@ def _distance(distance: Distance, images: Tensor, classifier: str) -> float:
 
 def _check_count(images: Tensor) -> None:
     if len(images) != SAMPLES:
-        raise ValueError(f"got {len(images)} images; digit-FID is defined for {SAMPLES}")
+        raise ValueError(
+            f"got {len(images)} images; digit-FID is defined for {SAMPLES}"
+        )
 
 
 @lru_cache(maxsize=len(CLASSIFIERS))
@@ -164,35 +184,38 @@ def digit_fid_floor(classifier: str = CLASSIFIER) -> float:
 def perfect_sampler(classifier: str = CLASSIFIER, sets: int = 10) -> Measured:
     """Return the digit-FID of real digits whose classes are drawn at random.
 
-    It lies above the floor, whose digits are 50 of each class: a sampler that was perfect would
-    still draw some classes more often. The digits are the 1,000 that were not trained on, so the
-    sets overlap, and the error is a little too small.
+    It lies above the floor, whose digits are 50 of each class: a sampler that
+    was perfect would still draw some classes more often. The digits are the
+    1,000 that were not trained on, so the sets overlap, and the error is a
+    little too small.
 
     Raises:
         ValueError: if `sets` is less than 2.
     """
     if sets < 2:
-        raise ValueError(f"sets is {sets}; expected 2 or more, for there is an error to tell")
+        raise ValueError(
+            f"sets is {sets}; expected 2 or more, for there is an error to tell"
+        )
     held_out = _real_features(classifier)
+    training = training_features(classifier)
     rng = np.random.default_rng(0)
-    return Measured.of(
-        [
-            frechet_distance(_random_classes(held_out, rng), training_features(classifier))
-            for _ in range(sets)
-        ]
-    )
+    drawn = [_random_classes(held_out, rng) for _ in range(sets)]
+    return Measured.of([frechet_distance(each, training) for each in drawn])
 
 
 def _real_features(classifier: str) -> list[np.ndarray]:
-    """The features of the digits that were not trained on, by class, 100 of each."""
+    """Return features of digits not trained on, by class, 100 of each."""
     splits = [load_digits("validation"), load_digits("test")]
-    return [
-        features(torch.cat([split.of_class(digit) for split in splits]), classifier)
+    by_class = [
+        torch.cat([split.of_class(digit) for split in splits])
         for digit in range(CLASSES)
     ]
+    return [features(images, classifier) for images in by_class]
 
 
-def _random_classes(by_class: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+def _random_classes(
+    by_class: list[np.ndarray], rng: np.random.Generator
+) -> np.ndarray:
     counts = rng.multinomial(SAMPLES, [1 / CLASSES] * CLASSES)
     chosen = [
         real[rng.choice(len(real), count, replace=False)]
@@ -202,13 +225,15 @@ def _random_classes(by_class: list[np.ndarray], rng: np.random.Generator) -> np.
 
 
 def copy_ratio(images: Tensor) -> float:
-    """Return how near samples are to training digits, in units of how near test digits are.
+    """Return how near samples are to training digits, against test digits.
 
-    The median distance of a sample to its nearest training digit, in pixels' space, divided by
-    that of the test digits; far below 1 means that training digits are copied.
+    The median distance of a sample to its nearest training digit, in pixels'
+    space, divided by that of the test digits; far below 1 means that training
+    digits are copied.
     """
     training = load_digits("train").images
-    return float(nearest_distances(images, training).median() / _distance_of_test_digits())
+    distance = nearest_distances(images, training).median()
+    return float(distance / _distance_of_test_digits())
 
 
 @lru_cache(maxsize=1)

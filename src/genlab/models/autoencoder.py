@@ -11,7 +11,8 @@ def check_latent_size(latent_size: int) -> int:
     """Return `latent_size` if an autoencoder of digits can have it.
 
     Raises:
-        ValueError: if it is not a whole number from 1 to 784, the number of pixels.
+        ValueError: if it is not a whole number from 1 to 784, which is
+            how many pixels there are.
     """
     if (
         not isinstance(latent_size, int)
@@ -19,7 +20,8 @@ def check_latent_size(latent_size: int) -> int:
         or not 1 <= latent_size <= MAX_LATENT_SIZE
     ):
         raise ValueError(
-            f"latent_size is {latent_size!r}; expected a whole number from 1 to {MAX_LATENT_SIZE}"
+            f"latent_size is {latent_size!r}; "
+            f"expected a whole number from 1 to {MAX_LATENT_SIZE}"
         )
     return latent_size
 
@@ -31,12 +33,14 @@ def check_latents(z: Tensor, latent_size: int) -> Tensor:
         ValueError: if it has another shape.
     """
     if z.ndim != 2 or z.shape[1] != latent_size:
-        raise ValueError(f"z has shape {tuple(z.shape)}; expected (N, {latent_size})")
+        raise ValueError(
+            f"z has shape {tuple(z.shape)}; expected (N, {latent_size})"
+        )
     return z
 
 
 class Encoder(nn.Module):
-    """Images to latent vectors: (N, 1, 28, 28) in [0, 1] to (N, latent_size)."""
+    """Images (N, 1, 28, 28) in [0, 1] to latent vectors (N, latent_size)."""
 
     def __init__(self, latent_size: int) -> None:
         super().__init__()
@@ -59,7 +63,7 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Latent vectors to images: (N, latent_size) to (N, 1, 28, 28) in [0, 1]."""
+    """Latent vectors (N, latent_size) to images (N, 1, 28, 28) in [0, 1]."""
 
     def __init__(self, latent_size: int) -> None:
         super().__init__()
@@ -83,7 +87,7 @@ class Decoder(nn.Module):
 
 
 class AutoEncoder(nn.Module):
-    """An encoder and a decoder that meet in a bottleneck of `latent_size` numbers."""
+    """An encoder and a decoder with a bottleneck of `latent_size` numbers."""
 
     def __init__(self, latent_size: int = 2) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """The two small digit classifiers whose features are the course's yardstick.
 
-They differ in all that could make them see alike: pooling against strides, batch against group
-normalisation, ReLU against SiLU, plain layers against residual ones. What both say of two sets of
-samples does not hang on one of them.
+They differ in all that could make them see alike: pooling against strides,
+batch against group normalisation, ReLU against SiLU, plain layers against
+residual ones. What both say of two sets of samples hangs on neither alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ FEATURES = 128
 
 
 class DigitClassifier(nn.Module):
-    """A small CNN: (N, 1, 28, 28) in [0, 1] to 10 logits, by way of 128 features."""
+    """A small CNN: (N, 1, 28, 28) in [0, 1] to 10 logits, by 128 features."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,10 @@ class DigitClassifier(nn.Module):
 
 
 class ResidualClassifier(nn.Module):
-    """A residual CNN without pooling: (N, 1, 28, 28) in [0, 1] to 10 logits, by 128 features."""
+    """A residual CNN without pooling, by 128 features as the other.
+
+    It maps images (N, 1, 28, 28) in [0, 1] to 10 logits.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +58,7 @@ class ResidualClassifier(nn.Module):
         self.wide = _Residual(32)
         self.down = nn.Conv2d(32, 64, 3, stride=2, padding=1)  # (64, 7, 7)
         self.narrow = _Residual(64)
-        self.last = nn.Conv2d(64, FEATURES, 3, stride=2, padding=1)  # (128, 4, 4)
+        self.last = nn.Conv2d(64, FEATURES, 3, stride=2, padding=1)  # 4x4
         self.drop = nn.Dropout(0.3)
         self.head = nn.Linear(FEATURES, 10)
 

@@ -1,8 +1,9 @@
-"""A decoder-only transformer of the Llama kind, which takes the tensors of `transformers`.
+"""A decoder-only transformer of the Llama kind, for `transformers`' tensors.
 
-What differs from the plain form in `genlab.models.transformer`: RMS norm (Zhang and Sennrich,
-2019), rotary positions (Su et al., 2021), grouped-query attention (Ainslie et al., 2023) and a
-gated MLP, SwiGLU (Shazeer, 2020), put together as in Touvron et al. (2023).
+What differs from the plain form in `genlab.models.transformer`: RMS norm (Zhang
+and Sennrich, 2019), rotary positions (Su et al., 2021), grouped-query attention
+(Ainslie et al., 2023) and a gated MLP, SwiGLU (Shazeer, 2020), put together as
+in Touvron et al. (2023).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class LlamaConfig:
     width: int = 576  # of each token's vector
     depth: int = 30  # blocks
     heads: int = 9  # of the queries
-    kv_heads: int = 3  # of keys and values, each for heads / kv_heads of the queries
+    kv_heads: int = 3  # of keys and values, each shared by several queries
     hidden: int = 1536  # inside the MLP
     context: int = 8192  # tokens
     theta: float = 100_000.0  # of the rotary positions
@@ -32,8 +33,10 @@ class LlamaConfig:
         """Refuse sizes that do not divide each other."""
         if self.width % (2 * self.heads) or self.heads % self.kv_heads:
             raise ValueError(
-                f"width {self.width}, heads {self.heads}, kv_heads {self.kv_heads}: expected a "
-                "width that is an even multiple of heads, and heads a multiple of kv_heads"
+                f"width {self.width}, heads {self.heads}, "
+                f"kv_heads {self.kv_heads}: expected a "
+                "width that is an even multiple of heads, "
+                "and heads a multiple of kv_heads"
             )
 
     @property
@@ -43,7 +46,7 @@ class LlamaConfig:
 
 
 class RMSNorm(nn.Module):
-    """Scale each vector to a mean square of 1, then each channel by its weight."""
+    """Scale vectors to a mean square of 1, then each channel by its weight."""
 
     def __init__(self, width: int, eps: float) -> None:
         super().__init__()
@@ -62,7 +65,7 @@ def rotary_angles(positions: Tensor, size: int, theta: float) -> Tensor:
     Args:
         positions: whole numbers, (T,).
         size: channels of a head.
-        theta: the first pair turns by 1 a position, the last by about 1 / theta.
+        theta: the first pair turns by 1 a position, the last by some 1 / theta.
     """
     exponents = torch.arange(0, size, 2, device=positions.device) / size
     speeds = theta**-exponents  # (size / 2,)
@@ -70,7 +73,7 @@ def rotary_angles(positions: Tensor, size: int, theta: float) -> Tensor:
 
 
 def rotate(x: Tensor, angles: Tensor) -> Tensor:
-    """Turn each pair of channels of x (..., T, size) by its angle (T, size / 2).
+    """Turn pairs of channels of x (..., T, size) by angles (T, size / 2).
 
     Channel i is paired with channel i + size / 2.
     """
@@ -101,34 +104,40 @@ class KVCache:
 
 
 class GroupedQueryAttention(nn.Module):
-    """Causal attention; several heads of queries share one of keys and values."""
+    """Causal attention; heads of queries share those of keys and values."""
 
     def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
-        self.size, self.group = config.head_size, config.heads // config.kv_heads
+        self.size = config.head_size
+        self.group = config.heads // config.kv_heads
         kv_width = config.kv_heads * self.size
         self.q = nn.Linear(config.width, config.width, bias=False)
         self.k = nn.Linear(config.width, kv_width, bias=False)
         self.v = nn.Linear(config.width, kv_width, bias=False)
         self.out = nn.Linear(config.width, config.width, bias=False)
 
-    def forward(self, x: Tensor, angles: Tensor, cache: KVCache | None) -> Tensor:
-        """Map (N, T, width) to the same; angles are the tokens', (T, size / 2)."""
+    def forward(
+        self, x: Tensor, angles: Tensor, cache: KVCache | None
+    ) -> Tensor:
+        """Map (N, T, width) to the same; angles: the tokens', (T, size / 2)."""
         weights, v = self.weights(x, angles, cache)
         return self.out((weights @ v).transpose(1, 2).flatten(2))
 
     def weights(
         self, x: Tensor, angles: Tensor, cache: KVCache | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Return how much each token looks at each, (N, heads, T, all T); and v."""
+        """Return who looks at whom how much, (N, heads, T, all T); and v."""
         parts = (self.q(x), self.k(x), self.v(x))
-        q, k, v = (y.unflatten(-1, (-1, self.size)).transpose(1, 2) for y in parts)
+        heads = (y.unflatten(-1, (-1, self.size)) for y in parts)
+        q, k, v = (y.transpose(1, 2) for y in heads)
         q, k = rotate(q, angles), rotate(k, angles)  # (N, ..., T, size)
         if cache is not None:
             k, v = cache.extend(k, v)  # (N, kv_heads, all T, size)
-        k, v = (y.repeat_interleave(self.group, 1) for y in (k, v))  # as many as q
-        scores = q @ k.transpose(-1, -2) / self.size**0.5  # (N, heads, T, all T)
-        later = torch.ones_like(scores[0, 0]).triu(1 + k.shape[2] - q.shape[2]) > 0
+        # as many as q
+        k, v = (y.repeat_interleave(self.group, 1) for y in (k, v))
+        scores = q @ k.transpose(-1, -2) / self.size**0.5  # (..., T, all T)
+        before = k.shape[2] - q.shape[2]  # tokens in the cache
+        later = torch.ones_like(scores[0, 0]).triu(1 + before) > 0
         return scores.masked_fill(later, float("-inf")).softmax(dim=-1), v
 
 
@@ -147,7 +156,7 @@ class SwiGLU(nn.Module):
 
 
 class LlamaBlock(nn.Module):
-    """Attention between tokens, then an MLP on each; both add to what is there."""
+    """Attention between tokens, then an MLP on each; both add to x."""
 
     def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
@@ -156,7 +165,9 @@ class LlamaBlock(nn.Module):
         self.norm2 = RMSNorm(config.width, config.eps)
         self.mlp = SwiGLU(config.width, config.hidden)
 
-    def forward(self, x: Tensor, angles: Tensor, cache: KVCache | None) -> Tensor:
+    def forward(
+        self, x: Tensor, angles: Tensor, cache: KVCache | None
+    ) -> Tensor:
         """Map (N, T, width) to (N, T, width)."""
         x = x + self.attention(self.norm1(x), angles, cache)
         return x + self.mlp(self.norm2(x))
@@ -171,28 +182,34 @@ def new_positions(tokens: Tensor, start: int, context: int) -> Tensor:
     length = start + tokens.shape[1] if tokens.ndim == 2 else 0
     if not start < length <= context:
         raise ValueError(
-            f"tokens have shape {tuple(tokens.shape)}, after {start} in the cache; expected "
-            f"(N, T), T at least 1, and at most {context} in all, the context: give a prompt that "
-            "is not empty and not longer"
+            f"tokens have shape {tuple(tokens.shape)}, "
+            f"after {start} in the cache; expected (N, T), T at least 1, "
+            f"and at most {context} in all, the context: "
+            "give a prompt that is not empty and not longer"
         )
     return torch.arange(start, length, device=tokens.device)
 
 
 class Llama(nn.Module):
-    """Tokens (N, T) to logits of the next ones (N, T, vocabulary), T <= context."""
+    """Tokens (N, T <= context) to the next ones' logits (N, T, vocabulary)."""
 
     def __init__(self, config: LlamaConfig) -> None:
         super().__init__()
         self.config = config
         self.token = nn.Embedding(config.vocabulary, config.width)
-        self.blocks = nn.ModuleList(LlamaBlock(config) for _ in range(config.depth))
+        blocks = (LlamaBlock(config) for _ in range(config.depth))
+        self.blocks = nn.ModuleList(blocks)
         self.norm = RMSNorm(config.width, config.eps)
 
-    def forward(self, tokens: Tensor, cache: list[KVCache] | None = None) -> Tensor:
-        """Map int64 (N, T) to (N, T, vocabulary); the cache is what came before."""
+    def forward(
+        self, tokens: Tensor, cache: list[KVCache] | None = None
+    ) -> Tensor:
+        """Map int64 (N, T) to (N, T, vocabulary); the cache came before."""
         return self.unembed(self.stream(tokens, cache))
 
-    def stream(self, tokens: Tensor, cache: list[KVCache] | None = None) -> Tensor:
+    def stream(
+        self, tokens: Tensor, cache: list[KVCache] | None = None
+    ) -> Tensor:
         """Return the tokens' vectors after the last norm, (N, T, width)."""
         x, angles = self.embed(tokens, start=len(cache[0]) if cache else 0)
         for i, block in enumerate(self.blocks):
@@ -200,13 +217,14 @@ class Llama(nn.Module):
         return self.norm(x)
 
     def embed(self, tokens: Tensor, start: int = 0) -> tuple[Tensor, Tensor]:
-        """Return what tokens are, (N, T, width); and where, (T, head_size / 2)."""
-        positions = new_positions(tokens, start, self.config.context)
-        angles = rotary_angles(positions, self.config.head_size, self.config.theta)
+        """Return what tokens are, (N, T, width), and where: (T, size / 2)."""
+        config = self.config
+        positions = new_positions(tokens, start, config.context)
+        angles = rotary_angles(positions, config.head_size, config.theta)
         return self.token(tokens), angles
 
     def unembed(self, x: Tensor) -> Tensor:
-        """Compare (N, T, width) with all embeddings: logits (N, T, vocabulary)."""
+        """Compare (N, T, width) with all embeddings, (N, T, vocabulary)."""
         return F.linear(x, self.token.weight)
 
 
@@ -217,7 +235,7 @@ def new_cache(model: Llama) -> list[KVCache]:
 
 @torch.no_grad()
 def attentions(model: Llama, tokens: Tensor) -> Tensor:
-    """Return every head's weights for tokens (N, T), (N, depth, heads, T, T)."""
+    """Return all heads' weights for tokens (N, T), (N, depth, heads, T, T)."""
     x, angles = model.embed(tokens)
     seen = []
     for block in model.blocks:
@@ -229,11 +247,12 @@ def attentions(model: Llama, tokens: Tensor) -> Tensor:
 
 @torch.no_grad()
 def greedy(model: Llama, tokens: Tensor, count: int, use_cache: bool) -> Tensor:
-    """Continue tokens (N, T) by the most probable token; return (N, T + count)."""
+    """Continue tokens (N, T) by the most probable ones to (N, T + count)."""
     cache = new_cache(model) if use_cache else None
     new = tokens
     for _ in range(count):
-        x = model.stream(new if use_cache else tokens, cache)  # (N, T or 1, width)
+        read = new if use_cache else tokens
+        x = model.stream(read, cache)  # (N, T or 1, width)
         new = model.unembed(x[:, -1:]).argmax(dim=-1)  # (N, 1)
         tokens = torch.cat([tokens, new], dim=1)
     return tokens

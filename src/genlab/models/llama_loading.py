@@ -1,4 +1,4 @@
-"""From a Llama of `transformers` to ours: the same tensors under other names, none copied."""
+"""From a Llama of `transformers` to ours: the same tensors, other names."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ NAMES = {
 
 
 def from_transformers(model: Any) -> Llama:
-    """Return our Llama around the tensors of a `transformers` `LlamaForCausalLM`.
+    """Return our Llama around the tensors of a `LlamaForCausalLM`.
 
-    The tensors are shared: nothing is copied, and what changes in one model changes in the other.
-    `config` of the result says the sizes; it is in evaluation mode.
+    The tensors are shared: nothing is copied, and what changes in one model
+    changes in the other. `config` of the result says the sizes; it is in
+    evaluation mode.
 
     Args:
-        model: with tied embeddings, rotary positions of the default kind, and without biases, as
-            SmolLM2 is.
+        model: of `transformers`, with tied embeddings, rotary positions of the
+            default kind, and without biases, as SmolLM2 is.
 
     Raises:
         TypeError: if it is not a Llama of `transformers`.
@@ -39,13 +40,17 @@ def from_transformers(model: Any) -> Llama:
     with torch.device("meta"):  # names and shapes, no memory
         ours = Llama(config)
     # The unembedding is the embedding once more.
-    theirs = {name: one for name, one in model.state_dict().items() if name != "lm_head.weight"}
-    ours.load_state_dict({our_name(name): one for name, one in theirs.items()}, assign=True)
+    tensors = {
+        our_name(name): tensor
+        for name, tensor in model.state_dict().items()
+        if name != "lm_head.weight"
+    }
+    ours.load_state_dict(tensors, assign=True)
     return ours.eval()
 
 
 def our_name(name: str) -> str:
-    """Map `model.layers.3.mlp.up_proj.weight` to `blocks.3.mlp.up.weight`, and so on."""
+    """Map a name such as `model.norm.weight` to ours, here `norm.weight`."""
     for theirs, ours in NAMES.items():
         name = name.replace(theirs, ours)
     return name
@@ -61,8 +66,8 @@ def read_config(model: Any) -> LlamaConfig:
     config: Any = getattr(model, "config", None)
     if getattr(config, "model_type", None) != "llama":
         raise TypeError(
-            f"model is a {type(model).__name__}; expected a LlamaForCausalLM of transformers, "
-            "such as SmolLM2"
+            f"model is a {type(model).__name__}; "
+            "expected a LlamaForCausalLM of transformers, such as SmolLM2"
         )
     _refuse_other_parts(config)
     return LlamaConfig(
@@ -79,20 +84,35 @@ def read_config(model: Any) -> LlamaConfig:
 
 
 def _rope(config: Any) -> dict[str, Any]:
-    """Return how positions are told; since version 5 of `transformers` in one dictionary."""
-    known = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
-    return {"rope_type": "default", "rope_theta": getattr(config, "rope_theta", 1e4), **known}
+    """Return how positions are told, in one dictionary.
+
+    `transformers` has it so since version 5.
+    """
+    known = (
+        getattr(config, "rope_parameters", None)
+        or getattr(config, "rope_scaling", None)
+        or {}
+    )
+    return {
+        "rope_type": "default",
+        "rope_theta": getattr(config, "rope_theta", 1e4),
+        **known,
+    }
 
 
 def _refuse_other_parts(config: Any) -> None:
+    head_size = config.hidden_size // config.num_attention_heads
     wanted = {
         "tie_word_embeddings": (config.tie_word_embeddings, True),
         "hidden_act": (config.hidden_act, "silu"),
         "attention_bias": (config.attention_bias, False),
         "mlp_bias": (config.mlp_bias, False),
-        "head_dim": (config.head_dim, config.hidden_size // config.num_attention_heads),
+        "head_dim": (config.head_dim, head_size),
         "rope_type": (_rope(config)["rope_type"], "default"),
     }
     for name, (got, expected) in wanted.items():
         if got != expected:
-            raise ValueError(f"the model's {name} is {got!r}; ours is written for {expected!r}")
+            raise ValueError(
+                f"the model's {name} is {got!r}; "
+                f"ours is written for {expected!r}"
+            )

@@ -1,7 +1,8 @@
-"""Run a network of whatever kind a reader brings: on its device, in its dtype, without training it.
+"""Run a network of whatever kind a reader brings, without training it.
 
-A reader's model may be an `nn.Module`, an object that holds one, or a function around one; it may
-live on another device, compute in half or double precision, and answer with an output class of
+It runs on its device and in its dtype. A reader's model may be an `nn.Module`,
+an object that holds one, or a function around one; it may live on another
+device, compute in half or double precision, and answer with an output class of
 `diffusers` instead of a tensor. What calls it should not have to know.
 """
 
@@ -16,17 +17,23 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-DEPTH = 3  # an object that holds a list of models, or a function around such an object
+# an object that holds a list of models, or a function around such an object
+DEPTH = 3
 
 
 def modules_of(model: object) -> list[nn.Module]:
-    """Return the networks that a model is or holds: as attributes, in containers, in a closure."""
+    """Return the networks that a model is or holds.
+
+    It may hold them as attributes, in containers, or in a closure.
+    """
     found: dict[int, nn.Module] = {}
     _collect(model, found, set(), DEPTH)
     return list(found.values())
 
 
-def _collect(thing: object, found: dict[int, nn.Module], seen: set[int], depth: int) -> None:
+def _collect(
+    thing: object, found: dict[int, nn.Module], seen: set[int], depth: int
+) -> None:
     if id(thing) in seen or depth < 0:
         return
     seen.add(id(thing))
@@ -52,7 +59,9 @@ def _parts(thing: object) -> list[object]:
     if inspect.isfunction(thing):
         names = inspect.getclosurevars(thing)
         return [*names.nonlocals.values(), *names.globals.values()]
-    return list(getattr(thing, "__dict__", {}).values()) if not inspect.ismodule(thing) else []
+    if inspect.ismodule(thing):
+        return []
+    return list(getattr(thing, "__dict__", {}).values())
 
 
 def _tensors(model: object) -> Iterator[Tensor]:
@@ -63,53 +72,64 @@ def _tensors(model: object) -> Iterator[Tensor]:
 
 def device_of(model: object) -> torch.device:
     """Return where a model's numbers are; the CPU if it has none."""
-    return next((tensor.device for tensor in _tensors(model)), torch.device("cpu"))
+    devices = (tensor.device for tensor in _tensors(model))
+    return next(devices, torch.device("cpu"))
 
 
 def dtype_of(model: object) -> torch.dtype:
-    """Return what a model computes in; float32 if it has no numbers of its own."""
-    floats = (tensor.dtype for tensor in _tensors(model) if tensor.is_floating_point())
+    """Return what a model computes in; float32 if it has no numbers."""
+    floats = (one.dtype for one in _tensors(model) if one.is_floating_point())
     return next(floats, torch.float32)
 
 
 def as_wanted(model: object, batch: Tensor) -> Tensor:
-    """Return a copy of float data where and as a model wants it; it may be changed in place."""
+    """Return a copy of float data where and as a model wants it."""
     return batch.to(device_of(model), dtype_of(model), copy=True)
 
 
 @contextmanager
 def evaluating(model: object) -> Iterator[None]:
-    """Within the block: no gradients, and the model in evaluation mode; afterwards as it was."""
+    """Within the block: no gradients, and the model in evaluation mode.
+
+    Afterwards it is as it was.
+    """
     with torch.no_grad(), in_eval_mode(model):
         yield
 
 
 @contextmanager
 def in_eval_mode(model: object) -> Iterator[None]:
-    """Within the block dropout and batch norm do as in evaluation; gradients are as they were."""
-    modules = [part for module in modules_of(model) for part in module.modules()]
-    training = [module.training for module in modules]
-    for module in modules:
-        module.training = False
+    """Within the block dropout and batch norm do as in evaluation.
+
+    Gradients are as they were.
+    """
+    parts = [part for module in modules_of(model) for part in module.modules()]
+    training = [part.training for part in parts]
+    for part in parts:
+        part.training = False
     try:
         yield
     finally:
-        for module, was in zip(modules, training, strict=True):
-            module.training = was
+        for part, was in zip(parts, training, strict=True):
+            part.training = was
 
 
 def tensor_of(output: Any, name: str = "the model") -> Tensor:
-    """Return the tensor that a network answers with, or that its output class holds as `sample`.
+    """Return the tensor that a network answers with.
+
+    It may be the answer, or what an output class holds as `sample`.
 
     Raises:
         TypeError: if there is none.
     """
-    answer = output if isinstance(output, Tensor) else getattr(output, "sample", output)
+    if isinstance(output, Tensor):
+        return output
+    answer = getattr(output, "sample", output)
     if isinstance(answer, Tensor):
         return answer
     raise TypeError(
-        f"{name} gives a {type(output).__name__}; expected a tensor, or an output of `diffusers` "
-        "that has one as `sample`"
+        f"{name} gives a {type(output).__name__}; expected a tensor, "
+        "or an output of `diffusers` that has one as `sample`"
     )
 
 
@@ -120,14 +140,17 @@ def check_finite(output: Tensor, name: str = "the model") -> Tensor:
         ValueError: if not.
     """
     if not torch.isfinite(output).all():
-        raise ValueError(f"{name} gives values that are not finite; was training stable?")
+        raise ValueError(
+            f"{name} gives values that are not finite; was training stable?"
+        )
     return output
 
 
 def adapted(model: object, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `function` such that its first argument is given as the model wants it.
+    """Return `function`, its first argument given as the model wants it.
 
-    The further ones, such as timesteps, are whole numbers that half precision would round.
+    The further ones, such as timesteps, are whole numbers that half precision
+    would round.
     """
 
     def call(batch: Tensor, *more: Tensor) -> Any:

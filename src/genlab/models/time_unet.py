@@ -1,4 +1,4 @@
-"""A small UNet that knows the timestep, quick enough to be trained on a CPU in ten minutes."""
+"""A small UNet that knows the timestep; a CPU trains it in ten minutes."""
 
 from __future__ import annotations
 
@@ -16,35 +16,46 @@ def check_timesteps_of(xt: Tensor, t: Tensor) -> Tensor:
     """Return `t` if it has one timestep for each image of `xt`.
 
     Raises:
-        ValueError: if it has another shape, which PyTorch might silently broadcast.
+        ValueError: if it has another shape, which PyTorch might silently
+            broadcast.
     """
     if t.ndim != 1 or t.shape[0] != xt.shape[0]:
-        raise ValueError(f"t has shape {tuple(t.shape)}; expected ({len(xt)},), one an image")
+        raise ValueError(
+            f"t has shape {tuple(t.shape)}; expected ({len(xt)},), one an image"
+        )
     return t
 
 
 class TimestepEmbedding(nn.Module):
-    """Timesteps (N,) to vectors (N, TIME_SIZE): waves of many periods, then a small MLP."""
+    """Timesteps (N,) to vectors (N, TIME_SIZE): waves, then a small MLP."""
 
     def __init__(self, waves: int = 32) -> None:
         super().__init__()
         self.waves = waves
         self.mlp = nn.Sequential(
-            nn.Linear(2 * waves, TIME_SIZE), nn.SiLU(), nn.Linear(TIME_SIZE, TIME_SIZE), nn.SiLU()
+            nn.Linear(2 * waves, TIME_SIZE),
+            nn.SiLU(),
+            nn.Linear(TIME_SIZE, TIME_SIZE),
+            nn.SiLU(),
         )
 
     def forward(self, t: Tensor) -> Tensor:
         """Map int64 (N,) to (N, TIME_SIZE), in the dtype of the weights."""
-        # In float32 whatever the weights are: half precision would round angles by whole turns.
+        # In float32 whatever the weights are: half precision would round
+        # angles by whole turns.
         number = torch.arange(self.waves, dtype=torch.float32, device=t.device)
-        # Periods from 2 pi to 10,000 * 2 pi, as in the transformer (Vaswani et al., 2017).
-        angles = t[:, None].float() * torch.exp(-math.log(10_000) * number / self.waves)
+        # Periods from 2 pi to 10,000 * 2 pi, as Vaswani et al. (2017) have it.
+        speeds = torch.exp(-math.log(10_000) * number / self.waves)
+        angles = t[:, None].float() * speeds
         waves = torch.cat([angles.sin(), angles.cos()], dim=1)
         return self.mlp(waves.to(next(self.mlp.parameters()).dtype))
 
 
 class ResBlock(nn.Module):
-    """Two 3x3 convolutions around a residual; the timestep scales and shifts between them."""
+    """Two 3x3 convolutions, added to x; between them the timestep acts.
+
+    It scales and shifts each channel.
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -53,7 +64,8 @@ class ResBlock(nn.Module):
         self.time = nn.Linear(TIME_SIZE, 2 * outputs)
         self.norm2 = nn.GroupNorm(GROUPS, outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
-        self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+        same = inputs == outputs
+        self.skip = nn.Identity() if same else nn.Conv2d(inputs, outputs, 1)
         nn.init.zeros_(self.conv2.weight)  # the block starts as its skip alone
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
@@ -76,20 +88,26 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to (N, C, H, W)."""
-        qkv = self.qkv(self.norm(x)).flatten(2).unflatten(1, (3, self.heads, -1))
-        q, k, v = qkv.transpose(-1, -2).unbind(1)  # (N, heads, H * W, C / heads) each
+        qkv = self.qkv(self.norm(x)).flatten(2)
+        qkv = qkv.unflatten(1, (3, self.heads, -1)).transpose(-1, -2)
+        q, k, v = qkv.unbind(1)  # (N, heads, H * W, C / heads) each
         seen = F.scaled_dot_product_attention(q, k, v)
         return x + self.out(seen.transpose(-1, -2).reshape(x.shape))
 
 
 def pixel_head(width: int) -> nn.Sequential:
-    """Features (N, width, 14, 14) to images (N, 1, 28, 28): four channels are 2x2 pixels."""
+    """Features (N, width, 14, 14) to images (N, 1, 28, 28).
+
+    Four channels become 2x2 pixels.
+    """
     conv = nn.Conv2d(width, 4, 3, padding=1)
-    return nn.Sequential(nn.GroupNorm(GROUPS, width), nn.SiLU(), conv, nn.PixelShuffle(2))
+    return nn.Sequential(
+        nn.GroupNorm(GROUPS, width), nn.SiLU(), conv, nn.PixelShuffle(2)
+    )
 
 
 class TimeUNet(nn.Module):
-    """Noisy digits (N, 1, 28, 28) and timesteps (N,) to an estimate (N, 1, 28, 28)."""
+    """Noisy digits (N, 1, 28, 28) at timesteps (N,) to estimates alike."""
 
     def __init__(self, width: int = 32, middle: int = 80) -> None:
         super().__init__()
@@ -100,7 +118,9 @@ class TimeUNet(nn.Module):
         self.down2 = ResBlock(middle, middle)
         self.attention = SelfAttention(middle)
         self.up2 = ResBlock(middle, middle)
-        self.upsample = nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(middle, width, 1))
+        self.upsample = nn.Sequential(
+            nn.Upsample(scale_factor=2), nn.Conv2d(middle, width, 1)
+        )
         self.up1 = ResBlock(2 * width, width)
         self.head = pixel_head(width)
 
@@ -110,5 +130,6 @@ class TimeUNet(nn.Module):
         x = skip = self.down1(self.stem(xt), time)  # (width, 14, 14)
         x = self.down2(self.downsample(x), time)  # (middle, 7, 7)
         x = self.up2(self.attention(x), time)  # (middle, 7, 7)
-        x = self.up1(torch.cat([self.upsample(x), skip], dim=1), time)  # (width, 14, 14)
+        both = torch.cat([self.upsample(x), skip], dim=1)
+        x = self.up1(both, time)  # (width, 14, 14)
         return self.head(x)  # (1, 28, 28)

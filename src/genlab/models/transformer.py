@@ -1,7 +1,7 @@
-"""A decoder-only transformer in its plain form, small enough for names: tokens to next tokens.
+"""A decoder-only transformer in its plain form, small enough for names.
 
-Layer norm before each part (Radford et al., 2019), learned positions, causal multi-head
-self-attention (Vaswani et al., 2017), an MLP with GELU.
+Layer norm before each part (Radford et al., 2019), learned positions, causal
+multi-head self-attention (Vaswani et al., 2017), an MLP with GELU.
 """
 
 from __future__ import annotations
@@ -12,31 +12,38 @@ from torch import Tensor, nn
 
 
 class CausalSelfAttention(nn.Module):
-    """Each token mixes what it and the tokens before it hold; (N, T, width) to the same."""
+    """Each token mixes what it and the tokens before it hold."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         if width % heads:
-            raise ValueError(f"width is {width} and heads {heads}; expected a multiple of heads")
+            raise ValueError(
+                f"width is {width} and heads {heads}; "
+                "expected a multiple of heads"
+            )
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, T, width) to (N, T, width)."""
-        weights, v = self.weights(x)  # (N, heads, T, T), (N, heads, T, width / heads)
+        weights, v = self.weights(x)  # (N, heads, T, T), (..., width / heads)
         return self.out((weights @ v).transpose(1, 2).reshape(x.shape))
 
     def weights(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how much each token looks at each, (N, heads, T, T), rows sum to 1; and v."""
-        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5  # (N, heads, T, T)
+        """Return how much each token looks at each, and the values v.
+
+        The first is (N, heads, T, T), and its rows sum to 1.
+        """
+        qkv = self.qkv(x).unflatten(-1, (3, self.heads, -1))
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5  # (..., T, T)
         later = torch.ones_like(scores[0, 0], dtype=torch.bool).triu(1)
         return scores.masked_fill(later, float("-inf")).softmax(dim=-1), v
 
 
 class Block(nn.Module):
-    """Attention between tokens, then an MLP on each; both add to what is there."""
+    """Attention between tokens, then an MLP on each; both add to x."""
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0) -> None:
         super().__init__()
@@ -55,7 +62,7 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Tokens (N, T) to logits of each next token (N, T, vocabulary), T up to `context`."""
+    """Tokens (N, T <= context) to the next ones' logits (N, T, vocabulary)."""
 
     def __init__(
         self,
@@ -71,7 +78,8 @@ class Transformer(nn.Module):
         self.token = nn.Embedding(vocabulary, width)
         self.position = nn.Embedding(context, width)
         self.drop = nn.Dropout(dropout)
-        self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(depth))
+        blocks = (Block(width, heads, dropout) for _ in range(depth))
+        self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(width)
         self.unembed = nn.Linear(width, vocabulary, bias=False)
 
@@ -83,21 +91,21 @@ class Transformer(nn.Module):
         return self.unembed(self.norm(x))  # (N, T, vocabulary)
 
     def embed(self, tokens: Tensor) -> Tensor:
-        """Map tokens (N, T) to what each is plus where it stands, (N, T, width).
+        """Map tokens (N, T) to what each is plus where it is, (N, T, width).
 
         Raises:
             ValueError: if there are no tokens, or more than the context holds.
         """
         if tokens.ndim != 2 or not 1 <= tokens.shape[1] <= self.context:
             raise ValueError(
-                f"tokens have shape {tuple(tokens.shape)}; expected (N, T), T from 1 to "
-                f"{self.context}, the length of the context"
+                f"tokens have shape {tuple(tokens.shape)}; expected (N, T), "
+                f"T from 1 to {self.context}, the length of the context"
             )
         positions = torch.arange(tokens.shape[1], device=tokens.device)
         return self.drop(self.token(tokens) + self.position(positions))
 
     def attentions(self, tokens: Tensor) -> Tensor:
-        """Return every head's weights for tokens (N, T), (N, depth, heads, T, T)."""
+        """Return all heads' weights for (N, T), (N, depth, heads, T, T)."""
         x, seen = self.embed(tokens), []
         for block in self.blocks:
             assert isinstance(block, Block)
@@ -107,19 +115,20 @@ class Transformer(nn.Module):
 
 
 def sinusoidal(count: int, width: int) -> Tensor:
-    """Positions of Vaswani et al. (2017), (count, width): sine and cosine at falling speeds."""
-    speeds = 10_000 ** -(torch.arange(0, width, 2) / width)  # radians a token, (width / 2,)
+    """Positions of Vaswani et al. (2017): sine and cosine, (count, width)."""
+    speeds = 10_000 ** -(torch.arange(0, width, 2) / width)  # radians a token
     angles = torch.arange(count)[:, None] * speeds
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)
 
 
 def next_token_loss(model: nn.Module, tokens: Tensor, padding: int) -> Tensor:
-    """Mean cross-entropy, in nats, of each token given those before it; padding does not count.
+    """Mean cross-entropy, in nats, of each token given those before it.
 
     Args:
         model: maps (N, T) to logits (N, T, vocabulary).
-        tokens: int64, (N, T + 1); the first is given, each further one is to be told.
-        padding: the token that fills up short rows.
+        tokens: int64, (N, T + 1); the first is given, the others to be told.
+        padding: the token that fills up short rows, and does not count.
     """
     logits = model(tokens[:, :-1])  # (N, T, vocabulary)
-    return F.cross_entropy(logits.transpose(1, 2), tokens[:, 1:], ignore_index=padding)
+    logits = logits.transpose(1, 2)
+    return F.cross_entropy(logits, tokens[:, 1:], ignore_index=padding)

@@ -1,4 +1,4 @@
-"""The basic UNet: three convolutions down, three up, skips between them. It does not know t."""
+"""The basic UNet: three convolutions down, three up, skips; without t."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ def conv5x5(inputs: int, outputs: int) -> nn.Conv2d:
 
 
 class BasicUNet(nn.Module):
-    """Noisy digits (N, 1, 28, 28) to an estimate of the same shape; 309,057 parameters."""
+    """Noisy digits (N, 1, 28, 28) to estimates of that shape.
+
+    It has 309,057 parameters.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,7 +26,8 @@ class BasicUNet(nn.Module):
         self.down3 = nn.Sequential(conv5x5(64, 64), nn.SiLU())
         self.up1 = nn.Sequential(conv5x5(64, 64), nn.SiLU())
         self.up2 = nn.Sequential(conv5x5(64, 32), nn.SiLU())
-        self.up3 = nn.Sequential(conv5x5(32, 1))  # no activation: noise has both signs
+        # no activation here: noise has both signs
+        self.up3 = nn.Sequential(conv5x5(32, 1))
         self.pool = nn.MaxPool2d(2)
         self.upsample = nn.Upsample(scale_factor=2)
 
@@ -55,7 +59,7 @@ class ConcatUNet(BasicUNet):
 
 
 class NoSkipUNet(BasicUNet):
-    """The basic UNet without its skips: all that is known passes the 7x7 bottleneck."""
+    """The basic UNet without its skips: all passes the 7x7 bottleneck."""
 
     def join(self, x: Tensor, skip: Tensor) -> Tensor:
         """Return `x` as it came, (N, C, H, W)."""
@@ -63,7 +67,7 @@ class NoSkipUNet(BasicUNet):
 
 
 class StridedUNet(NoSkipUNet):
-    """The basic UNet without its skips, whose convolutions step by two in place of the pooling."""
+    """Without skips, and convolutions step by two in place of the pooling."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +78,7 @@ class StridedUNet(NoSkipUNet):
 
 
 class SiluOutUNet(BasicUNet):
-    """The basic UNet with one SiLU more, after the last convolution: no output below -0.28."""
+    """The basic UNet with one more SiLU, at its end: no output below -0.28."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +86,7 @@ class SiluOutUNet(BasicUNet):
 
 
 def walk(model: nn.Module, *inputs: Tensor) -> list[tuple[str, Tensor]]:
-    """Run a network and return the output of each of its parts, in the order of the run.
+    """Run a network and return what each of its parts gives, in their order.
 
     Args:
         model: its direct children are the parts.
@@ -100,7 +104,10 @@ def walk(model: nn.Module, *inputs: Tensor) -> list[tuple[str, Tensor]]:
     def keep(name: str) -> Callable[..., None]:
         return lambda part, args, output: outputs.append((name, copy(output)))
 
-    hooks = [part.register_forward_hook(keep(name)) for name, part in model.named_children()]
+    hooks = [
+        part.register_forward_hook(keep(name))
+        for name, part in model.named_children()
+    ]
     try:
         model(*inputs)
     finally:
@@ -110,13 +117,15 @@ def walk(model: nn.Module, *inputs: Tensor) -> list[tuple[str, Tensor]]:
 
 
 def stages_of(model: nn.Module) -> Callable[[Tensor], Tensor]:
-    """Return the function from images to all that `walk` sees, one row of numbers an image.
+    """Return the function from images to all that `walk` sees, a row an image.
 
-    The row holds the values of each part's output, flattened, in the order of the run: one output
-    for a network that runs elsewhere and has to give all of them at once.
+    The row holds the values of each part's output, flattened, in the order of
+    the run: one output for a network that runs elsewhere and has to give all of
+    them at once.
     """
 
     def stages(xt: Tensor) -> Tensor:
-        return torch.cat([output.flatten(1) for _, output in walk(model, xt)], dim=1)
+        rows = [output.flatten(1) for _, output in walk(model, xt)]
+        return torch.cat(rows, dim=1)
 
     return stages

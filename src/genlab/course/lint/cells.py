@@ -11,6 +11,9 @@ from genlab.course.lint.stored import Outputs
 from genlab.course.notebooks.outputs import IGNORING
 from genlab.course.pages.source import CodeCell
 
+# As many characters as a cell shows in a window of 1280 pixels; more are cut off.
+WIDEST = 80
+
 
 def in_cells(cells: list[tuple[CodeCell, Outputs]]) -> Iterator[Problem]:
     """Find what is wrong with the code cells of a page.
@@ -29,6 +32,7 @@ def in_cells(cells: list[tuple[CodeCell, Outputs]]) -> Iterator[Problem]:
             yield cell.line, message
         for message in in_drawing(cell, outputs, tree, drawers):
             yield cell.line, message
+        yield from _in_width(cell)
 
 
 def parsed(source: str) -> ast.Module:
@@ -54,6 +58,13 @@ def _in_code(cell: CodeCell, tree: ast.Module) -> Iterator[str]:
         yield "ends in `;`, which nbval does not know: write `_ = ...`"
     if "skip-execution" not in cell.tags and "ipywidgets" in _imported(tree):
         yield "plain ipywidgets show nothing on the site: use genlab.widgets"
+
+
+def _in_width(cell: CodeCell) -> Iterator[Problem]:
+    for number, line in enumerate(cell.source.split("\n"), start=cell.source_line):
+        if len(line) > WIDEST:
+            message = f"code line of {len(line)} characters, {WIDEST} are shown"
+            yield number, f"{message}: break it (a checked copy: in the package)"
 
 
 def _imported(tree: ast.Module) -> set[str]:
