@@ -78,8 +78,8 @@ def decorate_lists(app: Sphinx, document: nodes.document, page: str) -> None:
 
 def _first(item: nodes.Node) -> nodes.Node | None:
     """What an item's text begins with."""
-    paragraph = item.children[0] if item.children else None
-    return paragraph.children[0] if paragraph is not None and paragraph.children else None
+    words = item.children[0].children if item.children else []
+    return next((word for word in words if word.astext()), None)
 
 
 def _add_thumbnail(app: Sphinx, page: str, item: Any, link: Any) -> None:

@@ -56,7 +56,7 @@ def write_living(folder: Path) -> Living:
         first = vae.decode(torch.tensor([latents(*PLACE)]))
         digits = classifier(images).argmax(1).tolist()
         digit = int(classifier(first).argmax())
-    draw_map(images, digits).save(folder / MAP, "webp", quality=70, alpha_quality=80, method=6)
+    draw_map(images, digits).save(folder / MAP, "webp", quality=50, alpha_quality=30, method=6)
     draw_lens(first[0, 0]).save(folder / FIRST, "webp", quality=70, method=6)
     rows = np.array(digits).reshape(ROWS, COLUMNS)
     return Living(tuple("".join(map(str, row)) for row in rows), str(digit))

@@ -18,8 +18,10 @@ from genlab.sphinx.assets import FOLDER, WIDGET, fingerprint
 from genlab.sphinx.texts import site_texts
 
 PICTURE = re.compile(r'<img src="data:image/[a-z]+;base64,(?P<data>[^"]+)"')
-CARD, SMALL = (400, 240), (200, 120)  # pixels: twice what they are shown at
+CARD, SMALL = (400, 240), (180, 108)  # pixels: twice what they are shown at
+QUALITY = {CARD: 55, SMALL: 30}  # the small ones come before the load event
 PAPER = "#ffffff"
+LONG = 3  # times as wide as high: of a longer picture its left end is shown
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,18 @@ def widgets_on(app: Sphinx, page: str) -> list[Shown]:
 
 
 def small(picture: bytes, size: tuple[int, int]) -> Image.Image:
-    """Fit a picture into a size, on white paper: its left top corner where it is too long."""
+    """Fit a picture into a size, whole and on white paper; a very long one is cut at its right."""
     image = Image.open(io.BytesIO(picture)).convert("RGBA")
+    if image.width > LONG * image.height:
+        image = image.crop((0, 0, image.height * size[0] // size[1], image.height))
     if image.width < size[0]:  # the pixels of a small one stay pixels
         times = -(-size[0] // image.width)
         image = image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
-    fitted = ImageOps.fit(image, size, Image.Resampling.LANCZOS, centering=(0, 0))
+    fitted = ImageOps.contain(image, size, Image.Resampling.LANCZOS)
     paper = Image.new("RGBA", size, PAPER)
-    return Image.alpha_composite(paper, fitted).convert("RGB")
+    left, top = (size[0] - fitted.width) // 2, (size[1] - fitted.height) // 2
+    paper.alpha_composite(fitted, (left, top))
+    return paper.convert("RGB")
 
 
 def thumbnail(app: Sphinx, page: str, widget: Shown, size: tuple[int, int]) -> str:
@@ -79,7 +85,7 @@ def thumbnail(app: Sphinx, page: str, widget: Shown, size: tuple[int, int]) -> s
     name = f"thumbs/{page.replace('/', '-')}-{widget.name}-{size[0]}.webp"
     file = Path(app.outdir) / FOLDER / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    small(widget.picture, size).save(file, "webp", quality=60, method=6)
+    small(widget.picture, size).save(file, "webp", quality=QUALITY[size], method=6)
     texts = site_texts(app.config.language)
     alt = texts["thumbnail"].format(widget=widget_name(widget.name, app.config.language))
     source = f"{{root}}{FOLDER}/{name}?v={fingerprint(file)}"
