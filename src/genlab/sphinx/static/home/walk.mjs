@@ -18,8 +18,8 @@ export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
  * @returns {Place}
  */
 export function walk(seconds, width) {
-  const [across, up] = SECONDS.map((round) => Math.sin((2 * Math.PI * seconds) / round));
-  return [0.5 + 0.43 * width * across, 0.5 + 0.36 * up];
+  const [across, up] = SECONDS.map((round) => (2 * Math.PI * seconds) / round);
+  return [0.5 - 0.43 * width * Math.sin(across), 0.5 - 0.36 * Math.cos(up)];
 }
 
 /** A part of the way to another place. @param {Place} from @param {Place} to @param {number} share */
