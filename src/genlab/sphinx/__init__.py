@@ -2,7 +2,7 @@
 
 One module a task: the environment of the kernels, outputs that belong to the present sources, the
 files of widgets, a light page, launch links, strict mathematics, exercises that open without a
-script, numbers that lead to their measurement.
+script, numbers that lead to their measurement, a first page that lives, pictures that lead to play.
 """
 
 from sphinx.application import Sphinx
@@ -17,9 +17,11 @@ from genlab.sphinx import (
     folding,
     formulas,
     front_door,
+    home,
     images,
     launch,
     outputs,
+    play,
     repairs,
 )
 
@@ -36,6 +38,8 @@ MODULES = (
     repairs,
     front_door,
     claims,
+    play,
+    home,
 )
 
 

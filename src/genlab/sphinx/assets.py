@@ -23,8 +23,10 @@ OWN_FILES = {
     "style/icons.css": OWN / "icons.css",
     "style/noscript.css": OWN / "noscript.css",
     "style/widgets.css": STYLE / "widgets.css",
+    "style/home.css": STYLE / "home.css",
     "page.mjs": OWN / "page.mjs",
     "icon.svg": OWN / "icon.svg",
+    **{f"home/{name}": OWN / "home" / name for name in ("decoder.mjs", "walk.mjs", "living.mjs")},
 }
 
 WIDGET = re.compile(r'data-genlab-widget="([\w-]+)"')
@@ -86,6 +88,11 @@ def copy_if_changed(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
 
 
+def fingerprint(file: Path) -> str:
+    """What tells a file's versions apart in its address."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+
+
 def link_assets(
     app: Sphinx,
     pagename: str,
@@ -97,8 +104,7 @@ def link_assets(
     folder, pathto = Path(app.outdir) / FOLDER, context["pathto"]
 
     def asset(name: str) -> str:
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()[:8]
-        return f"{pathto(f'{FOLDER}/{name}', 1)}?v={digest}"
+        return f"{pathto(f'{FOLDER}/{name}', 1)}?v={fingerprint(folder / name)}"
 
     context["genlab_asset"] = asset
     body = context.get("body") or ""

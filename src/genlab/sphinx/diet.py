@@ -36,6 +36,9 @@ UNUSED_CLASSES = (
 UNUSED = re.compile(rf"\s*\.(?:{'|'.join(UNUSED_CLASSES)})")
 # Linked by our layout, replaced by site.css, or of use to nobody here.
 UNUSED_STYLES = ("katex", "exercise.css")
+# Where nothing on the page is sphinx-design's, its sheet goes too: 8 KB.
+WITHOUT_DESIGN = (*UNUSED_STYLES, "sphinx-design")
+DESIGNED = re.compile(r'class="[^"]*\bsd-')
 UNUSED_SCRIPTS = ("design-tabs.js", "mathjax", "require", "html-manager", "fontawesome")
 UNUSED_FILES = (
     "vendor",
@@ -96,7 +99,8 @@ def thin_out(
     doctree: nodes.document | None,
 ) -> None:
     """Leave out the style sheets and scripts that this page has no use for."""
-    context["css_files"] = _without(context["css_files"], UNUSED_STYLES)
+    unused = UNUSED_STYLES if DESIGNED.search(context.get("body") or "") else WITHOUT_DESIGN
+    context["css_files"] = _without(context["css_files"], unused)
     context["script_files"] = _without(context["script_files"], UNUSED_SCRIPTS)
     # For <html data-theme>: what a browser without JavaScript shows. The layout's script follows
     # the reader's own choice.

@@ -76,9 +76,9 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 
 def add_runtime(app: Sphinx, pagename: str, template: str, context: dict, doctree: Any) -> None:
-    """Put "Runs in N s on one CPU thread" under the title of a page that has been executed."""
+    """Put "Runs in N s on one CPU thread" under an executed page's title, but not on the first."""
     store: OutputStore = app.genlab_store  # type: ignore[attr-defined]
-    entry = store.ledger.get(pagename)
+    entry = None if pagename == app.config.root_doc else store.ledger.get(pagename)
     if entry and "body" in context and has_code(store.notebook(pagename)):
         line = f'<p class="gl-runtime">{runtime_text(entry, store.edition.language)}</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)

@@ -13,6 +13,39 @@ TEXTS: Table = {
         "run_tooltip": "Run this page as a notebook",
         "runtime": "Runs in {seconds} s on one CPU thread.",
         "front_door": "Go to the first page",
+        "living_alt": (
+            "A map of {count} digits, all drawn by a network, each in the colour of its class: "
+            "{left} at the left, {right} at the right, and under the lens a {digit}."
+        ),
+        "living_caption": (
+            "Nobody wrote these digits. A network of this course drew them: each place on the map "
+            "is two numbers, and the network turns them into an image."
+        ),
+        "living_task": "Move the lens. It draws what lies between the digits, in your browser.",
+        "living_label": "Map of digits. The arrow keys move the lens, with Shift further.",
+        "living_near": "{z}, near a {digit}.",
+        "living_lost": "The network did not arrive. Press Play to try again.",
+        "living_play": "Play",
+        "living_pause": "Pause",
+        "play": "Play",
+        "thumbnail": "Small picture of the {widget}",
+        # Each widget's name, and what a reader does with it.
+        "attention-viewer": "attention viewer",
+        "attention-viewer-task": "Pick a word and see which words it looks at.",
+        "beta-slider": "beta slider",
+        "beta-slider-task": "Weigh the two parts of the loss and watch the map change.",
+        "bottleneck-slider": "bottleneck slider",
+        "bottleneck-slider-task": "Squeeze a digit through fewer and fewer numbers.",
+        "latent-explorer": "latent explorer",
+        "latent-explorer-task": "Drag a point over the map and see it decoded.",
+        "next-token-explorer": "next-token explorer",
+        "next-token-explorer-task": "Begin a name and see which letter the model expects.",
+        "objective-explorer": "objective explorer",
+        "objective-explorer-task": "See what each network predicts, at every level of noise.",
+        "timestep-scrubber": "timestep scrubber",
+        "timestep-scrubber-task": "Turn a digit into noise and back, step by step.",
+        "unet-tracer": "U-Net tracer",
+        "unet-tracer-task": "Follow your digit through every block of the network.",
         "search": "Search",
         "search_bar": "Search the course",
         "claim_errors": "Errors are over {over}; the run took {seconds} s.",
