@@ -21,6 +21,7 @@ from genlab.sphinx import (
     launch,
     outputs,
     repairs,
+    search,
 )
 
 MODULES = (
@@ -36,6 +37,7 @@ MODULES = (
     repairs,
     front_door,
     claims,
+    search,
 )
 
 

@@ -24,6 +24,8 @@ OWN_FILES = {
     "style/noscript.css": OWN / "noscript.css",
     "style/widgets.css": STYLE / "widgets.css",
     "page.mjs": OWN / "page.mjs",
+    "search.mjs": OWN / "search.mjs",
+    "ranking.mjs": OWN / "ranking.mjs",
     "icon.svg": OWN / "icon.svg",
 }
 
