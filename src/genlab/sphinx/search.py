@@ -56,7 +56,7 @@ def sections(document: nodes.document) -> Iterator[Section]:
             yield anchor, section[0].astext(), " ".join(_words(section))
     for item in document.findall(nodes.definition_list_item):
         if term := next((term for term in item.findall(nodes.term) if term["ids"]), None):
-            text = " ".join(part.astext() for part in item.findall(nodes.definition))
+            text = " ".join(_text(part) for part in item.findall(nodes.paragraph))
             yield term["ids"][0], term.astext(), " ".join(text.split())
 
 
@@ -69,10 +69,21 @@ def _words(node: nodes.Element) -> Iterator[str]:
     for child in node.children:
         if isinstance(child, LEFT_OUT) or _titled(child) or _is_output(child):
             continue
-        if isinstance(child, (nodes.Text, nodes.TextElement)):
-            yield from child.astext().split()
+        if isinstance(child, nodes.TextElement):
+            yield from _text(child).split()
         elif isinstance(child, nodes.Element) and not isinstance(child, addnodes.glossary):
             yield from _words(child)
+
+
+def _text(node: nodes.Node) -> str:
+    """Its text without keys of works and without formulas that need TeX to be read."""
+    if isinstance(node, nodes.Text):
+        return node.astext()
+    if isinstance(node, addnodes.pending_xref) and node.get("refdomain") == "cite":
+        return ""
+    if isinstance(node, nodes.math) and "\\" in node.astext():
+        return ""
+    return "".join(map(_text, node.children))
 
 
 def _is_output(node: nodes.Node) -> bool:

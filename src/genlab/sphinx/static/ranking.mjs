@@ -118,12 +118,13 @@ function pageFound(page, parts, wanted, counts, rarity) {
 
 /** The sections to open, the best first. @param {Read[]} parts @param {string[]} wanted @param {number[]} rarity */
 function places(parts, wanted, rarity) {
-  const rated = parts.map((one) => {
+  // Of two that say it alike the earlier: exercises and the summary come back to what was said.
+  const rated = parts.map((one, order) => {
     const each = wanted.map((term, n) => {
       const often = frequency(one, term);
       return often ? rarity[n] * (often / (often + 1 + one.length / 300) + 1.5 * headed(one, term) + 1) : 0;
     });
-    return { section: one.section, score: each.reduce((a, b) => a + b, 0) };
+    return { section: one.section, score: each.reduce((a, b) => a + b, 0) * (1 - (0.4 * order) / parts.length) };
   });
   const best = rated.filter(({ score }) => score > 0).sort((a, b) => b.score - a.score);
   return best.slice(0, PLACES).map(({ section }) => section);
