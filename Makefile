@@ -17,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 NODE_INSTALLED := node_modules/.installed
 
 .PHONY: help install book budget measure notebooks sync test lint types test-unit test-tools test-js test-sync test-notebooks \
-        test-site test-lab browser checkpoints claims bench serve clean stamp publish-notebooks
+        test-site test-lab browser checkpoints claims bench shots serve clean stamp publish-notebooks
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
@@ -85,8 +85,9 @@ test-notebooks: book ## Are the notebooks fresh, and does every output come out 
 	genlab notebooks --check
 	pytest --nbval --dist loadfile -n 2 -p no:cacheprovider -q notebooks
 
-browser: ## Make sure that there is a Chromium or Chrome
+browser: ## Make sure that there is a Chromium or Chrome, and a Firefox
 	@bash tests/site/ensure-browser.sh
+	@bash tests/site/ensure-browser.sh firefox
 
 # Any worker takes any test; one that has nothing left takes from the other.
 test-site: book browser ## The built site in a real browser, every other host blocked
@@ -103,6 +104,9 @@ claims: install ## Measure again what the prose claims (hours), or NAME=page/nam
 
 bench: book browser ## Run the benchmarks
 	python -m benchmarks $(NAME)
+
+shots: book browser ## Pictures of all pages and widgets, light, dark, on a phone and a tablet, into _build/shots
+	python -m benchmarks.shots
 
 serve: install ## Serve the built site on http://localhost:8000
 	python -m http.server --bind 127.0.0.1 --directory _build/html 8000

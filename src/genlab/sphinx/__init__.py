@@ -23,6 +23,7 @@ from genlab.sphinx import (
     outputs,
     play,
     repairs,
+    search,
 )
 
 MODULES = (
@@ -40,6 +41,7 @@ MODULES = (
     claims,
     play,
     home,
+    search,
 )
 
 

@@ -25,6 +25,8 @@ OWN_FILES = {
     "style/widgets.css": STYLE / "widgets.css",
     "style/home.css": STYLE / "home.css",
     "page.mjs": OWN / "page.mjs",
+    "search.mjs": OWN / "search.mjs",
+    "ranking.mjs": OWN / "ranking.mjs",
     "icon.svg": OWN / "icon.svg",
     **{f"home/{name}": OWN / "home" / name for name in ("decoder.mjs", "walk.mjs", "living.mjs")},
 }

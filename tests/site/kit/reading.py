@@ -24,13 +24,13 @@ def settle(page: Page) -> None:
 
 
 def accessibility_findings(page: Page, within: str = "html") -> list[str]:
-    """What axe-core calls serious or critical, one line an element."""
-    page.add_script_tag(path=AXE)
+    """What axe-core finds, of any severity, best practices included; one line an element."""
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=AXE)
     findings = page.evaluate(
         """async (within) => {
           const { violations } = await axe.run(within, { resultTypes: ["violations"] });
           return violations
-            .filter(({ impact }) => impact === "serious" || impact === "critical")
             .flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>
               `${id} (${help}): ${target.join(" ")}: ${failureSummary.replace(/\\s+/g, " ")}`));
         }""",
@@ -59,6 +59,42 @@ def beyond_the_edge(page: Page) -> list[str]:
             .filter((node) => right(node) > clientWidth)
             .map((node) => `${node.tagName.toLowerCase()}.${node.className}: to ${right(node)} px`);
           return [`the page is ${scrollWidth} px wide`, ...wide.slice(0, 8)];
+        }"""
+    )
+
+
+def cut(page: Page) -> list[str]:
+    """What a reader cannot get at: beyond the window, or beyond a box that does not scroll.
+
+    Formulas are left out, which stretch their strokes far beyond a box on purpose, and the insides
+    of maps, which are drawn larger than what is seen of them.
+    """
+    return page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          const scroller = (node) => ["auto", "scroll"].includes(getComputedStyle(node).overflowX);
+          const clipper = (node) => ["hidden", "clip"].includes(getComputedStyle(node).overflowX);
+          const inside = (node, holds) => {
+            for (let box = node.parentElement; box; box = box.parentElement) {
+              if (holds(box)) return true;
+            }
+            return false;
+          };
+          const name = (node) => `${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""}`;
+          const found = [];
+          for (const node of document.querySelectorAll("main *")) {
+            const { left, right, width: own } = node.getBoundingClientRect();
+            if (own <= 1 || node.closest(".katex, .genlab-widget *, dialog, [hidden]")) continue;
+            if (!node.checkVisibility({ visibilityProperty: true })) continue;
+            const beyond = left < -1 || right > width + 1;
+            if (beyond && !inside(node, scroller)) {
+              found.push(`${name(node)}: from ${Math.round(left)} to ${Math.round(right)} px`);
+            }
+            if (clipper(node) && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 1) {
+              found.push(`${name(node)}: ${node.scrollWidth} px in ${node.clientWidth} px`);
+            }
+          }
+          return found.slice(0, 8);
         }"""
     )
 

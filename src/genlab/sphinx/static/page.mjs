@@ -11,13 +11,39 @@ const SCROLLERS = [
   "figure",
 ].join(", ");
 
-/** Gives a keyboard stop and a name to what scrolls, and takes it from what does not. */
+/** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. */
 function markScrollers() {
   for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(SCROLLERS))) {
-    const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
-    if (scrolls) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
+    const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
+    if (scrolls === box.hasAttribute("data-gl-more")) continue;
+    if (scrolls) {
+      box.tabIndex = 0;
+      if (!box.matches("figure")) box.setAttribute("role", "group");
+      box.setAttribute("aria-label", nameOf(box));
+      box.addEventListener("scroll", markEdge, { passive: true });
+      markEdge({ currentTarget: box });
+    } else {
+      for (const name of ["tabindex", "role", "aria-label", "data-gl-more"]) box.removeAttribute(name);
+      box.removeEventListener("scroll", markEdge);
+    }
   }
+}
+
+/** Says on which sides a box goes on; style/site.css fades it there. @param {{currentTarget: EventTarget?}} event */
+function markEdge({ currentTarget }) {
+  const box = /** @type {HTMLElement} */ (currentTarget);
+  const rest = box.scrollWidth - box.clientWidth - box.scrollLeft;
+  const more = [box.scrollLeft > 1 && "left", rest > 1 && "right"].filter((side) => side);
+  box.setAttribute("data-gl-more", more.join(" "));
+}
+
+/** @param {HTMLElement} box */
+function nameOf(box) {
+  const texts = JSON.parse(document.getElementById("gl-texts")?.textContent || "{}");
+  if (box.matches("figure")) return texts.scrolls_figure;
+  if (box.querySelector("table")) return texts.scrolls_table;
+  if (box.closest("div.math")) return texts.scrolls_formula;
+  return box.closest(".cell_output") ? texts.scrolls_output : texts.scrolls_code;
 }
 
 /** Opens the <details> around the address's target, so that a link to a solution shows it. */
@@ -37,17 +63,6 @@ function closeMenus(event) {
   }
 }
 
-/** The search page's excerpts without the second copy of each formula (its MathML). */
-function cleanExcerpts() {
-  // @ts-ignore: Sphinx's own script, on the search page alone
-  const search = typeof Search === "undefined" ? null : Search;
-  if (!search) return;
-  const toText = search.htmlToText;
-  const mathml = /<span class="katex-mathml">.*?<\/math><\/span>/gs;
-  search.htmlToText = (/** @type {string} */ html, /** @type {string} */ anchor) =>
-    toText(html.replace(mathml, ""), anchor);
-}
-
 const observer = new ResizeObserver(markScrollers);
 observer.observe(document.body);
 addEventListener("load", markScrollers);
@@ -56,11 +71,4 @@ addEventListener("pointerdown", closeMenus);
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(event);
 });
-// A printed page shows the solutions: nobody can press on paper.
-addEventListener("beforeprint", () => {
-  document.querySelectorAll("details").forEach((box) => {
-    if (!box.classList.contains("gl-menu")) box.open = true;
-  });
-});
 openTarget();
-cleanExcerpts();
