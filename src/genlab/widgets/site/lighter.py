@@ -46,12 +46,14 @@ def _half(weight: onnx.TensorProto) -> onnx.TensorProto | None:
 
 
 def _forget_the_making(model: onnx.ModelProto) -> None:
-    """Drop names and lines of the source that each node carries, and shapes that follow."""
+    """Drop names and lines of the source that each node carries.
+
+    Shapes stay, although they follow from the rest: where the runtime knows them, it joins more.
+    """
     del model.metadata_props[:]
     del model.graph.metadata_props[:]
-    del model.graph.value_info[:]
     for part in (*model.graph.node, *model.graph.initializer):
         part.doc_string = ""
         del part.metadata_props[:]
-    for end in (*model.graph.input, *model.graph.output):
-        del end.metadata_props[:]
+    for value in (*model.graph.input, *model.graph.value_info, *model.graph.output):
+        del value.metadata_props[:]
