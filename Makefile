@@ -101,8 +101,8 @@ checkpoints: install ## Train NAME=... (all that are missing without NAME); resu
 claims: install ## Measure again what the prose claims (hours), or NAME=page/name, into claims/
 	genlab claims $(NAME)
 
-bench: book browser ## Run the benchmarks
-	python -m benchmarks $(NAME)
+bench: book browser ## Run the benchmarks, or NAME=...; `loading` beside the site of BEFORE=<commit>
+	BEFORE="$(BEFORE)" python -m benchmarks $(NAME)
 
 serve: install ## Serve the built site on http://localhost:8000
 	python -m http.server --bind 127.0.0.1 --directory _build/html 8000
