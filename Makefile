@@ -102,8 +102,8 @@ checkpoints: install ## Train NAME=... (all that are missing without NAME); resu
 claims: install ## Measure again what the prose claims (hours), or NAME=page/name, into claims/
 	genlab claims $(NAME)
 
-bench: book browser ## Run the benchmarks
-	python -m benchmarks $(NAME)
+bench: book browser ## Run the benchmarks, or NAME=...; `loading` beside the site of BEFORE=<commit>
+	BEFORE="$(BEFORE)" python -m benchmarks $(NAME)
 
 shots: book browser ## Pictures of all pages and widgets, light, dark, on a phone and a tablet, into _build/shots
 	python -m benchmarks.shots

@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import autoencoder, widgets
+from benchmarks import autoencoder, loading, widgets
 
-BENCHMARKS = {"autoencoder": autoencoder.main, "widgets": widgets.main}
+BENCHMARKS = {"autoencoder": autoencoder.main, "widgets": widgets.main, "loading": loading.main}
 
 
 def main(names: list[str]) -> None:

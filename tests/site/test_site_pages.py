@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 from bs4 import BeautifulSoup
+from kit.loading import AHEAD
 from kit.places import lessons
 from kit.reading import bare_images, settle, weight
 from kit.watch import Watch
@@ -28,15 +29,27 @@ def listed(findings: list[str]) -> str:
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_page_is_light(open_page: Any, watch: Watch, figures: dict, name: str) -> None:
-    page: Page = open_page(name)
+    page: Page = open_page(name)  # until its load event
     page.wait_for_load_state("networkidle")
-    before = list(watch.responses)
+    ahead = [one for one in watch.responses if AHEAD.search(one.url)]
+    before = [one for one in watch.responses if one not in ahead]
+    started = [page.evaluate(WHEN, one.url) for one in ahead[:1]]
+    assert all(start >= 0 for start in started), "fetched ahead before the load event"
     settle(page)
     total = weight(before)
     figures[f"KB before interaction, {name}"] = round(total / 1000)
-    figures[f"KB with every picture seen, {name}"] = round(weight(watch.responses) / 1000)
+    figures[f"KB fetched ahead, {name}"] = round(weight(ahead) / 1000)
+    seen = [one for one in watch.responses if not AHEAD.search(one.url)]
+    figures[f"KB with every picture seen, {name}"] = round(weight(seen) / 1000)
     heaviest = sorted(((weight([one]), one.url) for one in before), reverse=True)[:6]
     assert total <= LIMIT, f"{name} loads {total} bytes; the heaviest: {heaviest}"
+
+
+# Milliseconds from the load event to the request for a file.
+WHEN = """(url) => {
+  const [entry] = performance.getEntriesByName(url);
+  return entry.startTime - performance.getEntriesByType("navigation")[0].loadEventStart;
+}"""
 
 
 def test_the_address_of_the_site_leads_to_the_first_page(open_page: Any) -> None:

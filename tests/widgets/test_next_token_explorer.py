@@ -18,7 +18,7 @@ from genlab import checkpoints
 from genlab.language.names import LENGTH, POSSIBLE, SYMBOLS, encode, load_names
 from genlab.language.sampling import next_token_probabilities
 from genlab.language.smollm import LanguageModel
-from genlab.models.transformer import Transformer
+from genlab.models.transformer import CausalSelfAttention, Transformer
 from genlab.widgets import NextTokenExplorer
 from genlab.widgets.kernel.bundle import WIDGETS, inline_module
 from genlab.widgets.next_token_explorer.sources import names_rows
@@ -62,6 +62,17 @@ def test_what_it_knows_of_a_model_of_names(explorer):
     assert (explorer.kind, explorer.layers, explorer.heads, explorer.context) == ("names", 2, 2, 16)
     assert explorer.symbols == list(SYMBOLS) and explorer.possible == POSSIBLE == explorer.top_k
     assert repr(explorer) == "NextTokenExplorer(names, 2 layers of 2 heads; FI 'ain')"
+
+
+def test_one_answer_takes_one_run_of_each_layer(monkeypatch):
+    model, runs = transformer().eval(), []
+    own = CausalSelfAttention.weights
+    counting = lambda self, x: runs.append(self) or own(self, x)  # noqa: E731
+    monkeypatch.setattr(CausalSelfAttention, "weights", counting)
+    with torch.no_grad():
+        names_rows(model)(load_names("test").tokens()[:3].float())
+    assert runs == [block.attention for block in model.blocks]
+    assert not [block for block in model.blocks if "weights" in vars(block.attention)]
 
 
 def test_a_row_is_count_tokens_logits_and_the_last_tokens_attention():

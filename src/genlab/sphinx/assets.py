@@ -1,6 +1,8 @@
 """Files that the site serves itself: styles, widgets, networks, and the mathematics' fonts."""
 
 import hashlib
+import html
+import json
 import re
 import shutil
 from pathlib import Path
@@ -12,6 +14,7 @@ from sphinx.errors import ExtensionError
 
 import genlab
 from genlab.course.environment import KATEX
+from genlab.sphinx.texts import site_texts
 
 FOLDER = "_genlab"
 STYLE = Path(genlab.__file__).parent / "style"
@@ -32,6 +35,8 @@ OWN_FILES = {
 }
 
 WIDGET = re.compile(r'data-genlab-widget="([\w-]+)"')
+NETWORKS = re.compile(r'data-genlab-networks="([^"]*)"')
+PROGRAM = "ort-wasm-simd-threaded.wasm"
 
 
 def connect(app: Sphinx) -> None:
@@ -115,3 +120,27 @@ def link_assets(
     names = sorted({name.replace("-", "_") for name in WIDGET.findall(body)})
     styles = [f"widgets/{name}/style.css" for name in names]
     context["genlab_widget_styles"] = [name for name in styles if (folder / name).is_file()]
+    if names:
+        context["genlab_modules"] = module_files(names)
+        context["genlab_sizes"] = sizes(folder, body)
+        texts = site_texts(app.config.language or "")
+        keys = ("widget_missing", "widget_from_file", "try_again")
+        context["genlab_missing"] = [texts[key] for key in keys]
+
+
+def module_files(widgets: list[str]) -> list[str]:
+    """The modules that bring widgets to life, under `_genlab/`, but for the first, `host.mjs`."""
+    from genlab.widgets.kernel.bundle import WIDGETS, files_of
+
+    host = WIDGETS / "site/host.mjs"
+    views = [WIDGETS / name / "view.mjs" for name in widgets]
+    files = dict.fromkeys(file for one in (host, *views) for file in files_of(one))
+    return [f"widgets/{file.relative_to(WIDGETS).as_posix()}" for file in files if file != host]
+
+
+def sizes(folder: Path, body: str) -> dict[str, int]:
+    """Bytes of what a page's widgets may load, by name: no answer says that of a packed file."""
+    own = [json.loads(html.unescape(one)) for one in NETWORKS.findall(body)]
+    networks = sorted({f"{name}.onnx" for names in own for name in names.values()})
+    files = [*(folder / "onnx" / name for name in networks), folder / "ort" / PROGRAM]
+    return {file.name: file.stat().st_size for file in files if networks and file.is_file()}

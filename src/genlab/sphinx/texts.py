@@ -69,6 +69,12 @@ TEXTS: Table = {
         "scrolls_formula": "Formula that scrolls sideways",
         "scrolls_output": "Output that scrolls sideways",
         "scrolls_table": "Table that scrolls sideways",
+        # Instead of "With JavaScript the picture comes to life", where its modules did not come.
+        "widget_missing": "The picture could not be brought to life: a script of the site did not "
+        "arrive, or something in the browser blocks it.",
+        "widget_from_file": "The picture cannot come to life in a page that is opened as a file; "
+        "it does on the site, and from a server on your own machine.",
+        "try_again": "Try again",
         "toggle_pages": "Show or hide the list of pages",
         "toggle_contents": "Show the contents of this page",
         # What of a code cell is folded, by myst-nb's own word for it.

@@ -6,8 +6,8 @@ from playwright.sync_api import Page, Response
 
 from kit.places import AXE
 
-# Served compressed by any host; pictures, fonts and wasm are counted as they are.
-TEXT = ("text/", "javascript", "json", "svg", "xml")
+# Served compressed by any host; pictures, fonts and networks are counted as they are.
+TEXT = ("text/", "javascript", "json", "svg", "xml", "wasm")
 
 
 def settle(page: Page) -> None:

@@ -1,14 +1,26 @@
 """The built site on this machine, below a sub-path as a project page has one."""
 
+import gzip
+import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 PREFIX = "/course/"
+
+
+# What a host sends packed: GitHub Pages does so with these, and not with networks or pictures.
+PACKED = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".wasm")
+
+
+@cache
+def packed(path: str, _changed: float) -> bytes:
+    """A file as a host sends it, gzip at its usual level."""
+    return gzip.compress(Path(path).read_bytes(), 6)
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -36,6 +48,26 @@ class Handler(SimpleHTTPRequestHandler):
         """Say nothing: the browser's own record is what counts."""
 
 
+class PackingHandler(Handler):
+    """Likewise, and text and programs packed, as hosts do."""
+
+    def send_head(self):
+        path = Path(self.translate_path("/" + self.path.removeprefix(PREFIX)))
+        accepted = "gzip" in self.headers.get("Accept-Encoding", "")
+        asked_for = self.path.startswith(PREFIX) and "If-Modified-Since" not in self.headers
+        if not (accepted and asked_for and path.suffix in PACKED and path.is_file()):
+            return super().send_head()
+        changed = path.stat().st_mtime
+        body = packed(str(path), changed)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Last-Modified", self.date_time_string(changed))
+        self.end_headers()
+        return io.BytesIO(body)
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -46,9 +78,9 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
+def serve(folder: Path, handler: type[Handler] = Handler) -> Iterator[str]:
     """Serve a folder; give its address, which ends with PREFIX."""
-    server = Server(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    server = Server(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -8,6 +8,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 
 ELSEWHERE = re.compile(r"^(?!(https?|wss?)://localhost[:/]|data:|blob:|about:)")
 ABORTED = "net::ERR_ABORTED"
+LEFT_BEHIND = re.compile(r"icon\.svg$|/_genlab/(ort|onnx)/|/site/(worker|downloads)\.mjs$")
 
 
 @dataclass
@@ -56,8 +57,10 @@ class Watch:
         self.faults.append(fault)
 
     def _failed(self, request: Request) -> None:
-        # Going on to another page, a browser leaves the icon of the first behind.
-        if not (request.url.split("?")[0].endswith("icon.svg") and request.failure == ABORTED):
+        # Going on to another page, a browser leaves behind the icon of the first, and what the
+        # page fetches ahead.
+        left = LEFT_BEHIND.search(request.url.split("?")[0])
+        if not (left and request.failure == ABORTED):
             self._add(f"request failed: {request.url} ({request.failure})")
 
     def _request(self, request: Request) -> None:

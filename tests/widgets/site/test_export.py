@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
+from onnx import numpy_helper
 
 from genlab import checkpoints
 from genlab.language.names import load_names
 from genlab.widgets.kernel.protocol import SiteNetwork, by_name
 from genlab.widgets.site import export as onnx_export
 from genlab.widgets.site.export import NETWORKS, collect, export_networks
+from genlab.widgets.site.lighter import FEW
 
 pytestmark = pytest.mark.tools
 
@@ -81,8 +86,28 @@ def test_parity_with_pytorch(exported, name, batch):
 
 def test_each_file_is_small_and_whole(exported):
     for path in exported.values():
-        assert path.stat().st_size < 2_000_000
+        assert path.stat().st_size < 1_000_000
         assert not list(path.parent.rglob("*.part"))
+
+
+@pytest.mark.parametrize("name", list(NETWORKS))
+def test_weights_are_stored_in_half_precision(exported, name):
+    """But for what the exporter computes itself: the few frequencies of a timestep."""
+    weights = [numpy_helper.to_array(one) for one in onnx.load(exported[name]).graph.initializer]
+    whole = sum(one.size for one in weights if one.dtype == np.float32 and one.size >= FEW)
+    assert whole == 0
+    assert sum(one.size for one in weights if one.dtype == np.float16) > 90_000
+
+
+def test_no_file_tells_where_it_was_made(exported):
+    here = str(Path(onnx_export.__file__).parents[3]).encode()
+    assert not [name for name, path in exported.items() if here in path.read_bytes()]
+
+
+def test_the_tiny_language_model_runs_once_for_one_answer(exported):
+    nodes = onnx.load(exported["tiny-lm.next"]).graph.node
+    blocks = checkpoints.load_model("tiny-lm").blocks
+    assert sum(node.op_type == "Softmax" for node in nodes) == len(blocks)
 
 
 def test_nothing_is_exported_twice(tmp_path, monkeypatch):

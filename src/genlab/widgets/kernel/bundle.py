@@ -59,6 +59,15 @@ def inline_module(path: Path) -> str:
     return "\n".join([*(scope.text for scope in scopes.values()), *ends, ""])
 
 
+def files_of(path: Path) -> list[Path]:
+    """Return an ES module and all that it imports, each once and after those that it imports.
+
+    Args:
+        path: the module; its relative imports are followed.
+    """
+    return list(_in_order(path.resolve(), {}))
+
+
 def _in_order(path: Path, done: dict[Path, None], parents: tuple[Path, ...] = ()) -> Iterator[Path]:
     """Yield a module's files, each once and after those that it imports."""
     if path in parents:

@@ -24,6 +24,10 @@ export class InferClient {
   #model;
   #onLife;
   #texts;
+  /** Bytes of what is waited for, where they are known. @type {{ loaded: number, total: number } | null} */
+  progress = null;
+  /** Called when more of them have come. */
+  onProgress = () => {};
 
   /**
    * @param {Model<State>} model
@@ -73,10 +77,18 @@ export class InferClient {
 
   /** @param {Answer} answer @param {(ArrayBuffer | ArrayBufferView)[]} buffers */
   #receive = (answer, buffers) => {
+    if (answer.kind === "progress") return this.#come(answer);
     const outcome =
       answer.kind === "result" ? toTensor(answer, buffers[0], this.#texts) : new Error(answer.message);
     this.#settle(answer.id, outcome);
   };
+
+  /** @param {{ id: string, loaded: number, total: number }} answer */
+  #come({ id, loaded, total }) {
+    if (!this.#pending.has(id) || this.#life !== "loading") return;
+    this.progress = { loaded, total };
+    this.onProgress();
+  }
 
   /** @param {string} id @param {Tensor | Error} outcome */
   #settle(id, outcome) {
@@ -103,6 +115,7 @@ export class InferClient {
   #enter(next, message = "") {
     if (next === this.#life && next !== "error") return;
     this.#life = next;
+    this.progress = null;
     this.#onLife(next, message);
   }
 }

@@ -5,6 +5,7 @@ export const shared = {
   en: {
     retry: "Try again",
     loadingKernel: "Waiting for the kernel.",
+    progress: "{loaded} of {total} MB have come.",
     pad: "Draw a digit. Arrow keys move the pen, Space lowers and lifts it, Delete clears the drawing.",
     hint: "Draw a digit here",
     keysHint: "Arrows move, Space draws, Delete clears",

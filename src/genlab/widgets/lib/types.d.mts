@@ -22,8 +22,10 @@ export interface RunMessage {
   inputs: { shape: number[] }[];
 }
 
-/** The answer: outputs with float32 buffers, or one sentence on what went wrong. */
+/** The answer: outputs with float32 buffers, or one sentence on what went wrong; and what has come
+ * of it so far, in bytes, where it has to be loaded. */
 export type Answer =
+  | { kind: "progress"; id: string; loaded: number; total: number }
   | { kind: "result"; id: string; outputs: { shape: number[] }[]; milliseconds: number }
   | { kind: "error"; id: string; message: string };
 

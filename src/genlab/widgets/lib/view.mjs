@@ -40,6 +40,7 @@ export class View {
     this.texts = texts;
     this.signal = signal;
     this.client = new InferClient(model, this.enter, texts);
+    this.client.onProgress = () => this.say();
     this.status = statusLine({ retry: texts.retry, onRetry: () => this.again(), signal });
     this.say = whenQuiet(this.sayNow, 120, signal);
     this.link = whenQuiet(() => writeLink(this.#anyModel), 250, signal);
@@ -211,8 +212,16 @@ export class View {
 
   #sentence() {
     if (this.state === "error") return fill(this.texts.failed, { message: this.#failure });
-    if (this.state === "loading") return this.waiting();
+    if (this.state === "loading") return `${this.waiting()} ${this.#progress()}`.trim();
     return `${this.#note} ${this.describe()}`.trim();
+  }
+
+  /** How much of what is waited for has come, where that is known. */
+  #progress() {
+    const { progress } = this.client;
+    if (!progress || progress.loaded >= progress.total) return "";
+    const [loaded, total] = [progress.loaded, progress.total].map((bytes) => (bytes / 1e6).toFixed(1));
+    return fill(this.texts.progress, { loaded, total });
   }
 
   // -- the networks --------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ last token looks at each token (`context` weights a head).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -28,15 +29,44 @@ def names_rows(model: Any) -> Callable[[Tensor], Tensor]:
         filled = tokens != PADDING
         count = filled.sum(dim=1)  # (N,)
         last = (count - 1)[:, None, None]
-        logits = model(tokens)  # (N, LENGTH, vocabulary)
+        with _overheard(model) as seen:
+            logits = model(tokens)  # (N, LENGTH, vocabulary)
         logits = logits.gather(1, last.expand(-1, 1, logits.shape[2]))[:, 0]
-        weights = model.attentions(tokens).flatten(1, 2)  # (N, layers * heads, LENGTH, LENGTH)
+        weights = torch.cat(seen, dim=1)  # (N, layers * heads, LENGTH, LENGTH)
         here = last[..., None].expand(-1, weights.shape[1], 1, weights.shape[3])
         weights = weights.gather(2, here).flatten(1)
         ids = torch.where(filled, given, -torch.ones_like(given))
         return torch.cat([count[:, None].to(given.dtype), ids, logits, weights], dim=1)
 
     return rows
+
+
+@contextmanager
+def _overheard(model: Any) -> Iterator[list[Tensor]]:
+    """Give what the heads look at, a layer an entry, while the model runs: once does for both.
+
+    `model.attentions` alone would have to run all layers a second time.
+    """
+    seen: list[Tensor] = []
+
+    def listening(attention: Any) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
+        own = attention.weights
+
+        def weights(x: Tensor) -> tuple[Tensor, Tensor]:
+            looked, v = own(x)
+            seen.append(looked)
+            return looked, v
+
+        return weights
+
+    layers = [block.attention for block in model.blocks]
+    for attention in layers:
+        attention.weights = listening(attention)
+    try:
+        yield seen
+    finally:
+        for attention in layers:
+            del attention.weights  # the class's own again
 
 
 class NamesSource:

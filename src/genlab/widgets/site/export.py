@@ -21,9 +21,10 @@ from torch import Tensor, nn
 from genlab import checkpoints
 from genlab.widgets.kernel.bundle import WIDGETS
 from genlab.widgets.kernel.protocol import SiteNetwork
+from genlab.widgets.site.lighter import lightened
 
 # Raise it when the export itself changes, so that stored files are made again.
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 
 
 def collect(tables: Iterable[Mapping[str, SiteNetwork]]) -> dict[str, SiteNetwork]:
@@ -108,7 +109,7 @@ def export_part(
     assert program is not None  # as it always is with dynamo=True
     path.parent.mkdir(parents=True, exist_ok=True)
     part_written = path.with_suffix(".part")
-    program.save(part_written)
+    part_written.write_bytes(lightened(program.model_proto).SerializeToString())
     return part_written.replace(path)  # a stopped export leaves no half file
 
 

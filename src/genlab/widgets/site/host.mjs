@@ -5,12 +5,16 @@ import { fill, pickStrings } from "../lib/strings.mjs";
 import { PageModel } from "./page_model.mjs";
 import { InferenceService } from "./service.mjs";
 import { strings } from "./strings.mjs";
+import { lacking, savesData, whenIdle, whenNear, workerOf } from "./surroundings.mjs";
 
-const { lang } = document.documentElement;
-const texts = pickStrings(strings, lang);
+const texts = pickStrings(strings, document.documentElement.lang);
+const { startWorker, whyNot } = workerOf(new URL("./worker.mjs", import.meta.url));
 const service = new InferenceService(
-  // Its name tells the worker, which sees no document, in which language to speak.
-  () => new Worker(new URL("./worker.mjs", import.meta.url), { type: "module", name: lang }),
+  {
+    ...{ startWorker, whyNot, lacking },
+    program: new URL("../../ort/ort-wasm-simd-threaded.wasm", import.meta.url).href,
+    sizes: JSON.parse(document.querySelector("meta[name=genlab-sizes]")?.getAttribute("content") ?? "{}"),
+  },
   texts,
 );
 
@@ -24,23 +28,26 @@ function nextInstance(name) {
   return `${name}-${number}`;
 }
 
-/**
- * What the page stores of a widget: its state and which of the site's networks are its own.
- * @param {WidgetRoot} root @param {string} instance
- */
+/** Which of the site's networks are a widget's own, by its names for them. @param {WidgetRoot} root */
+function networksOf(root) {
+  /** @type {Record<string, string>} */
+  const names = JSON.parse(root.dataset.genlabNetworks ?? "{}");
+  const url = (/** @type {string} */ name) => new URL(`../../onnx/${name}.onnx`, import.meta.url).href;
+  return Object.fromEntries(Object.entries(names).map(([own, name]) => [own, url(name)]));
+}
+
+/** What the page stores of a widget. @param {WidgetRoot} root @param {string} instance */
 function readModel(root, instance) {
   const stored = root.querySelector("script[type='application/json']");
   /** @type {HostState} */
   const state = { ...JSON.parse(stored?.textContent ?? "{}"), _instance: instance };
-  /** @type {Record<string, string>} */
-  const networks = JSON.parse(root.dataset.genlabNetworks ?? "{}");
-  return new PageModel(state, async (network, shapes, buffers) => {
+  const networks = networksOf(root);
+  return new PageModel(state, async (network, shapes, buffers, onProgress) => {
     if (!Object.hasOwn(networks, network)) {
       const known = Object.keys(networks).join(texts.comma);
       throw new Error(fill(texts.noNetwork, { network, known }));
     }
-    const url = new URL(`../../onnx/${networks[network]}.onnx`, import.meta.url);
-    return service.run(url.href, shapes, buffers);
+    return service.run(networks[network], shapes, buffers, onProgress);
   });
 }
 
@@ -56,10 +63,19 @@ async function mount(root, instance) {
 function start(root) {
   const instance = nextInstance(String(root.dataset.genlabWidget));
   mount(root, instance).catch((error) => {
-    root.dataset.state = "error"; // the picture stays
     console.error(`${instance} could not be started:`, error);
+    // The picture stays; the page's own script says so beside it.
+    root.dispatchEvent(new Event("genlab:missing", { bubbles: true }));
   });
 }
 
-for (const root of document.querySelectorAll("[data-genlab-widget]"))
-  start(/** @type {WidgetRoot} */ (root));
+const roots = /** @type {WidgetRoot[]} */ ([...document.querySelectorAll("[data-genlab-widget]")]);
+for (const root of roots) start(root);
+
+// What a touch will need is fetched ahead: the runtime when the page is done, networks when near.
+const asking = roots.filter((root) => Object.keys(networksOf(root)).length);
+if (asking.length && !savesData())
+  whenIdle(() => {
+    service.expect();
+    whenNear(asking, (root) => service.expect(Object.values(networksOf(root))));
+  });

@@ -3,7 +3,8 @@
 /** @import { Answer, Listener, Model, RunMessage } from "../lib/types.mjs" */
 
 /** @typedef {{ shape: number[], buffer: ArrayBuffer, milliseconds: number }} Output */
-/** @typedef {(network: string, shapes: number[][], buffers: ArrayBuffer[]) => Promise<Output>} Runner */
+/** @typedef {(loaded: number, total: number) => void} OnProgress bytes of what is waited for */
+/** @typedef {(network: string, shapes: number[][], buffers: ArrayBuffer[], onProgress: OnProgress) => Promise<Output>} Runner */
 
 /**
  * @template {object} State
@@ -49,7 +50,9 @@ export class PageModel {
   /** @param {RunMessage} message @param {undefined} _callbacks @param {ArrayBuffer[]} buffers */
   send(message, _callbacks, buffers = []) {
     const { id, network, inputs } = message;
-    this.#runner(network, inputs.map(({ shape }) => shape), buffers).then(
+    const onProgress = (/** @type {number} */ loaded, /** @type {number} */ total) =>
+      this.#answer({ kind: "progress", id, loaded, total }, []);
+    this.#runner(network, inputs.map(({ shape }) => shape), buffers, onProgress).then(
       ({ shape, milliseconds, buffer }) =>
         this.#answer({ kind: "result", id, outputs: [{ shape }], milliseconds }, [buffer]),
       (error) => this.#answer({ kind: "error", id, message: error.message }, []),
