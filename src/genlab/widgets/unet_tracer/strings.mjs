@@ -2,12 +2,15 @@
 
 export const strings = {
   en: {
-    t: "t",
+    title: "UNet tracer",
+    task: "Follow a noisy digit through the network, block by block.",
+    guessError: "error of the guess of x0",
+    outputError: "error of the noise",
+    mapMean: "mean of the map",
+    t: "noise level t",
     tLabel: "Timestep t: how much noise the input has",
-    seed: "seed",
+    seed: "seed of the noise",
     seedLabel: "Seed of the noise",
-    digit: "The digit before the noise",
-    digitCaption: "digit",
     input: "The noisy digit, what the network sees",
     inputCaption: "input xt",
     output: "The network's output: the noise that it finds, blue above zero and orange below",
@@ -28,7 +31,7 @@ export const strings = {
     large: "Map {map} of {name}, enlarged",
     scale: "Orange: {low} and below. White: 0. Blue: {high} and above.",
     seen: "The digit that was given",
-    seenCaption: "digit at hand",
+    seenCaption: "digit x0",
     loadingPage: "Loading the network (about 5 MB, once).",
     sampleDigit: "A {digit}",
     drawing: "Your drawing",
