@@ -121,7 +121,7 @@ class AttentionViewer extends View {
   facts() {
     const { layer, head, token } = this.#place;
     const [most] = lookedAtMost(this.#weights.row(layer, head, token));
-    const name = (/** @type {number} */ one) => fill(this.texts.quoted, { text: quoted(this.#sentence.tokens[one - 1]) });
+    const name = (/** @type {number} */ one) => fill(this.texts.quoted, { text: visible(this.#sentence.tokens[one - 1]).trim() });
     const to = most.token === token ? this.texts.itself : name(most.token);
     return [{ value: most.share.toFixed(2), name: fill(this.texts.fact, { from: name(token), to }) }];
   }

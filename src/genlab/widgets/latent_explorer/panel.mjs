@@ -97,7 +97,7 @@ export class Panel {
     const { model, texts } = this.#home;
     const found = nearest(model.get("points")[this.#index], this.point);
     const name = fill(texts.nearest, { name: this.#name });
-    return { name, value: model.get("labels")[found.index] };
+    return { name, value: model.get("labels")[found.index], large: true };
   }
 
   /** What is shown, in words. */

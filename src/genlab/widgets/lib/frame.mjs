@@ -4,7 +4,10 @@
 import { element, freshId } from "./dom.mjs";
 import { icon } from "./icons.mjs";
 
-/** @typedef {{ name: string, value: string }} Fact one thing to read off, with its name */
+/**
+ * @typedef {{ name: string, value: string, large?: boolean }} Fact  one thing to read off, with its
+ *   name; the first is large anyway
+ */
 /**
  * @typedef {object} FrameOptions
  * @property {HTMLElement} el what fills the screen
@@ -19,15 +22,15 @@ import { icon } from "./icons.mjs";
 export function frame(options) {
   const { texts, content, words, onCopy } = options;
   const id = freshId();
-  const title = element("div", { class: "gl-heading", id }, texts.title);
-  const task = element("div", { class: "gl-task" }, texts.task);
+  const title = element("div", { class: "gl-frame-title", id }, texts.title);
+  const task = element("div", { class: "gl-frame-task" }, texts.task);
   const facts = readout();
   const root = element("div", { class: "gl-frame", role: "group", "aria-labelledby": id });
   root.dataset.host = onCopy ? "page" : "kernel";
   root.append(
-    element("div", { class: "gl-head" }, element("div", {}, title, task), toolbar(options)),
+    element("div", { class: "gl-frame-head" }, title, task, toolbar(options)),
     content,
-    element("div", { class: "gl-foot" }, facts.root, words),
+    element("div", { class: "gl-frame-foot" }, facts.root, words),
   );
   return { root, readout: facts.show };
 }
@@ -40,9 +43,10 @@ function readout() {
   /** @param {Fact[]} facts */
   function show(facts) {
     if (shown === (shown = JSON.stringify(facts))) return;
-    const nodes = facts.map(({ name, value }) => {
+    const nodes = facts.map(({ name, value, large }, i) => {
       const number = element("span", { class: "gl-fact-value" }, value);
-      return element("div", { class: "gl-fact" }, number, element("span", {}, name));
+      const size = { "data-large": String(i === 0 || Boolean(large)) };
+      return element("div", { class: "gl-fact", ...size }, number, element("span", {}, name));
     });
     root.replaceChildren(...nodes);
     root.hidden = !nodes.length;

@@ -14,6 +14,6 @@ const PATHS = {
 export const icon = (name) =>
   svg(
     "svg",
-    { viewBox: "0 0 24 24", class: `gl-icon gl-icon-${name}`, "aria-hidden": "true" },
+    { viewBox: "0 0 24 24", class: `gl-sign gl-sign-${name}`, "aria-hidden": "true" },
     svg("path", { d: PATHS[name] }),
   );

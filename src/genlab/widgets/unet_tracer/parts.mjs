@@ -105,8 +105,9 @@ export function mapSheet({ texts, signal }, getMap, onMap) {
   );
   const large = signedPicture("");
   const scale = element("p", { class: "gl-caption" });
-  const beside = element("div", { class: "gl-large" }, large.root, scale);
-  const root = element("div", { class: "gl-sheet" }, grid);
+  const caption = element("div", { class: "gl-caption", "aria-hidden": "true" });
+  const beside = element("div", { class: "gl-large" }, large.root, caption);
+  const root = element("div", { class: "gl-sheet" }, grid, scale);
   let count = 1;
   followPointer(grid, (x, y) => onMap(mapAt(x, y, count)), signal);
   grid.addEventListener("keydown", (event) => {
@@ -131,6 +132,7 @@ export function mapSheet({ texts, signal }, getMap, onMap) {
     line.setAttribute("aria-rowindex", String(row));
     cursor.setAttribute("aria-colindex", String(column));
     cursor.setAttribute("aria-label", fill(texts.map, { map }));
+    caption.textContent = fill(texts.largeCaption, { map, name: stage.name });
     large.root.setAttribute("aria-label", fill(texts.large, { map, name: stage.name }));
   }
 

@@ -29,6 +29,7 @@ export const strings = {
     mapsLabel: "Feature maps of {name}. Arrow keys move from map to map, Home and End go to the first and the last.",
     map: "map {map}",
     large: "Map {map} of {name}, enlarged",
+    largeCaption: "{name}, map {map}",
     scale: "Orange: {low} and below. White: 0. Blue: {high} and above.",
     seen: "The digit that was given",
     seenCaption: "digit x0",
