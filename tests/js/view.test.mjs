@@ -12,8 +12,8 @@ import { fakePage } from "./fixtures/page.mjs";
 /** @typedef {HostState & { t: number, latent_size: number, fail: boolean, stored: object }} State */
 
 const strings = {
-  en: { shown: "t is", loadingPage: "Loading.", failed: "Not doubled: {message}." },
-  de: { shown: "t ist", loadingPage: "Lädt.", failed: "Nicht verdoppelt: {message}." },
+  en: { title: "Doubled", task: "Move t.", shown: "t is", loadingPage: "Loading.", failed: "Not doubled: {message}." },
+  de: { title: "Verdoppelt", task: "Bewege t.", shown: "t ist", loadingPage: "Lädt.", failed: "Nicht verdoppelt: {message}." },
 };
 
 /** A view of a number and of what a network makes of it. @extends {View<State, SharedTexts & typeof strings.en>} */

@@ -8,6 +8,7 @@ from kit.loading import saving_data
 from kit.mounting import mount_and_clean_up
 from kit.reading import accessibility_findings, beyond_the_edge, settle
 from kit.table import WIDGETS, WITH_NETWORKS, every_nonsense
+from kit.tools import TOOLS
 from kit.twins import twice
 from kit.watch import Watch
 from kit.widget import WidgetOnPage
@@ -226,10 +227,18 @@ def test_what_is_meant_for_nobody_is_left_alone(open_page: Any, start: Any, kind
 # -- for everyone ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
+MODES: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
+    "phone": PHONE,
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
 @every_widget
 def test_is_accessible_when_it_is_alive(open_page: Any, kind: Kind, mode: str) -> None:
-    page: Page = open_page(kind.home, color_scheme=mode)
+    page: Page = open_page(kind.home, **MODES[mode])
     kind(page).liven()
     findings = accessibility_findings(page, ".genlab-widget")
     assert not findings, "\n  ".join(["", *findings])
@@ -241,14 +250,15 @@ def test_tab_reaches_every_control_and_shows_where_it_is(open_page: Any, kind: K
     widget.root.evaluate(FIRST)
     keyboard, reached = widget.page.keyboard, []
     keyboard.press("Shift+Tab")
-    while len(reached) < 30:
+    stops = (*TOOLS, *kind.tab_stops)
+    while len(reached) < 40:
         keyboard.press("Tab")
         if (focus := widget.root.evaluate(FOCUS)) is None:
             break
         assert focus["outline"] >= 2, f"nothing shows that {focus['name']} has the focus"
         reached.append(focus["name"])
-    assert len(reached) == len(kind.tab_stops), reached
-    for name, stop in zip(reached, kind.tab_stops, strict=True):
+    assert len(reached) == len(stops), reached
+    for name, stop in zip(reached, stops, strict=True):
         assert name.startswith(stop), reached
     for control in widget.targets():
         box = control.bounding_box()
@@ -260,7 +270,7 @@ FIRST = """(root) => root.querySelector(
 FOCUS = """(root) => {
   const node = document.activeElement;
   if (!root.contains(node)) return null;
-  // A radio's ring may be drawn around the label that it lies in.
+  // A radio's ring may be drawn around the label that it lies in, a slider's is its thumb's.
   const styles = [node, node.nextElementSibling, node.closest("label")]
     .filter((one) => one).map((one) => getComputedStyle(one));
   const outlines = styles.map((one) =>
@@ -268,7 +278,7 @@ FOCUS = """(root) => {
   return {
     name: node.ariaLabel || (node.type === "radio" && node.value) || node.labels?.[0]?.textContent
       || node.textContent,
-    outline: Math.max(...outlines),
+    outline: Math.max(...outlines, parseFloat(styles[0].getPropertyValue("--gl-ring")) || 0),
   };
 }"""
 

@@ -61,7 +61,9 @@ def weights() -> None:
 
 
 def test_smollm2_answers_from_the_kernel(lab: Lab) -> None:
-    lab.smol.expect_said('After "The capital of France is": \u2423Paris 77.3 %')
+    lab.smol.expect_said(
+        'After "The capital of France is", the next token is \u2423Paris with 77.3 %'
+    )
     lab.smol.type(" not")
     lab.smol.expect_prefix("The capital of France is not")
     lab.expect_at_home()

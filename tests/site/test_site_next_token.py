@@ -35,7 +35,7 @@ def test_each_locale_has_its_own_distribution(tokens: Tokens, locale: str) -> No
     tokens.field.fill("an")
     tokens.locale.select_option(locale)
     tokens.expect_prefix("an")
-    tokens.expect_said(f'After "an" ({LOCALES[locale][1]}): ')
+    tokens.expect_said(f'After "an" ({LOCALES[locale][1]}), the next token is ')
     tokens.expect_shares("an", locale)
 
 
@@ -87,7 +87,7 @@ def test_the_likeliest_tokens_are_drawn_at_a_temperature_of_zero(tokens: Tokens)
 def test_clear_leaves_the_locale_alone(tokens: Tokens) -> None:
     tokens.button("Clear").click()
     tokens.expect_prefix("")
-    tokens.expect_said("After the locale Iceland alone: ")
+    tokens.expect_said("After the locale Iceland alone, the next token is ")
     tokens.expect_shares("", "IS")
     expect(tokens.field).to_be_focused()
 
@@ -116,7 +116,7 @@ def test_unknown_letters_and_long_names_are_answered(tokens: Tokens) -> None:
     tokens.field.fill("a" * 15)
     tokens.expect_said("That is 15 letters long; up to 14 fit.")
     tokens.field.fill("Guð")
-    tokens.expect_said('After "guð" (Iceland): ')
+    tokens.expect_said('After "guð" (Iceland), the next token is ')
     assert tokens.field.input_value() == "Guð"  # what was typed stays as it is
 
 

@@ -46,7 +46,7 @@ class Attention(WidgetOnPage):
     at_rest = "ready"  # all its weights are stored with the page
     keys = KEYS
     listeners = 5
-    tab_stops = ("Sentence", "Layer", "Head 5", " green, token 10")
+    tab_stops = ("Sentence", "Play: layer", "Layer", "Head 5", " green, token 10")
     picture = ("A square of 10 by 10 grey cells", "With JavaScript")
     link = "sentence:1,layer:17,head:1,token:6"
     touched = dict(zip(KEYS, (3, 19, 5, 10), strict=True))

@@ -35,7 +35,10 @@ class Beta(WidgetOnPage):
     keys = ("beta", "row", "column")
     networks = ("vae-2d.decoder.onnx",)
     lost = ("vae-2d.decoder.onnx", "Not decoded: the network vae-2d.decoder.onnx could not")
-    tab_stops = ("beta, the weight of the KL term", "Decodings of the VAE")
+    tab_stops = (
+        *("Play: weight of the KL term", "beta, the weight of the KL term"),
+        "Decodings of the VAE",
+    )
     picture = ("VAE with beta = 0.5: a map of 500 encoded digits", "With JavaScript")
     link = "beta:1,row:3,column:4"
     touched = {"beta": 0.5, "row": 7, "column": 8}

@@ -50,7 +50,10 @@ class Slider(WidgetOnPage):
         "__proto__:1": "expected size, row",
         SCRIPT: "expected size, row",
     }
-    tab_stops = ("Latent size", "Draw a digit", "Next digits", "Clear drawing")
+    tab_stops = (
+        *("Play: numbers in the bottleneck", "Latent size"),
+        *("Draw a digit", "Next digits", "Clear drawing"),
+    )
     input = handle = Part("slider", "Latent size")
     originals = Part("img", "Test digit")
     rebuilt = Part("img", "Reconstruction of the")

@@ -66,13 +66,16 @@ class Objectives(WidgetOnPage):
         "__proto__:1": "expected t, seed, digit",
         SCRIPT: "expected t, seed, digit",
     }
-    tab_stops = ("Timestep t", "Draw a digit", "Next digit", "New noise", "Clear drawing")
+    tab_stops = (
+        *("Play: noise level t", "Timestep t"),
+        *("Draw a digit", "Next digit", "New noise", "Clear drawing"),
+    )
     slider = handle = Part("slider", "Timestep t")
     next = Part("button", "Next digit")
     noise = Part("button", "New noise")
     clear = Part("button", "Clear drawing")
     table = Part("table", "Mean squared errors")
-    charts = Part("img", "Mean error in")
+    chart = Part("img", "Error as a multiple of the least one")
 
     @property
     def body(self) -> Locator:

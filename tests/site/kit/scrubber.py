@@ -69,7 +69,10 @@ class Scrubber(WidgetOnPage):
         "__proto__:1": "expected t, schedule, seed, digit",
         SCRIPT: "expected t, schedule, seed, digit",
     }
-    tab_stops = ("Timestep t", COSINE, "Draw a digit", "New noise", "Next digit", "Clear drawing")
+    tab_stops = (
+        *("Play: noise level t", "Timestep t", "Draw a digit", COSINE),
+        *("New noise", "Next digit", "Clear drawing"),
+    )
     picture = (
         "Three pictures: a 5, the same with the noise of t = 400",
         "From left to right: the digit",

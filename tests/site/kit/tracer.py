@@ -45,8 +45,9 @@ class Tracer(WidgetOnPage):
     lost = ("unet-basic.denoiser.onnx", "Not computed: the network unet-basic.denoiser.onnx")
     listeners = 5
     tab_stops = (
-        *("Timestep t", "Seed of the noise", "down1, 32 maps", "Feature maps of down1"),
-        *("Draw a digit", "Next digit", "Clear", "Sample"),
+        *("Play: noise level t", "Timestep t", "Seed of the noise"),
+        *("Draw a digit", "Next digit", "Clear"),
+        *("down1, 32 maps", "Feature maps of down1", "Sample"),
     )
     picture = ("Above four pictures: a 7", "With JavaScript")
     link = "stage:8,map:5,t:100,seed:3,digit:2"

@@ -2,6 +2,9 @@
 
 export const strings = {
   en: {
+    title: "Attention viewer",
+    task: "Choose a word and see where each head of the model looks from it.",
+    fact: "of the weight of {from} is on {to}",
     sentence: "Sentence",
     ownLabel: "A text of your own",
     ownShow: "Show",

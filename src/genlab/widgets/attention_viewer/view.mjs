@@ -38,7 +38,9 @@ class AttentionViewer extends View {
   #turn = "";
   #list = sentenceList(this, (sentence) => this.choose({ sentence }));
   #own = ownText(this, (text) => this.#send(text));
-  #slider = this.slider("layer", { name: this.texts.layer, label: this.texts.layerLabel });
+  #slider = this.scrubber("layer", {
+    ...{ name: this.texts.layer, label: this.texts.layerLabel, ticks: this.#ends },
+  });
   #picker = headPicker(this, this.model.get("heads"), (head) => this.choose({ head }));
   #strip = tokenStrip(this, (token) => this.choose({ token }), (token) => this.#point(token));
   #matrix = headMatrix(this, (token) => this.choose({ token }));
@@ -46,6 +48,10 @@ class AttentionViewer extends View {
 
   get #sentence() {
     return this.model.get("sentences")[this.model.get("sentence") - 1];
+  }
+
+  get #ends() {
+    return /** @type {{ whole: [number, number] }} */ (this.model.get("ranges").layer).whole;
   }
 
   /** The token that was chosen; the last one where the sentence is shorter. */
@@ -79,7 +85,6 @@ class AttentionViewer extends View {
       this.#slider.root,
       titled("gl-heads-part", texts.heads, this.#picker.root),
       titled("gl-tokens-part", texts.tokens, this.#strip.root, legend),
-      this.status.root,
       titled("gl-rows-part", texts.matrix, this.#matrix.root),
     );
     return root;
@@ -111,6 +116,14 @@ class AttentionViewer extends View {
     const row = weights.row(place.layer, place.head, place.token);
     this.#strip.show(this.#sentence.tokens, this.#chosen, place.token, row);
     this.#matrix.show(weights, place);
+  }
+
+  facts() {
+    const { layer, head, token } = this.#place;
+    const [most] = lookedAtMost(this.#weights.row(layer, head, token));
+    const name = (/** @type {number} */ one) => fill(this.texts.quoted, { text: visible(this.#sentence.tokens[one - 1]).trim() });
+    const to = most.token === token ? this.texts.itself : name(most.token);
+    return [{ value: most.share.toFixed(2), name: fill(this.texts.fact, { from: name(token), to }) }];
   }
 
   describe() {

@@ -2,6 +2,14 @@
 
 export const strings = {
   en: {
+    title: "Beta slider",
+    task: "Weigh the KL term more and see the map tighten and the decodings blur.",
+    sliderName: "weight of the KL term, β",
+    betaFact: "β = {beta}",
+    betaName: "weight of the KL term",
+    mseName: "reconstruction error",
+    klName: "KL, nats an image",
+    fidName: "digit-FID",
     slider: "beta, the weight of the KL term",
     map: "Encodings",
     mapLabel: "Map of the encodings of {count} digits by the VAE with beta {beta}; the ring is at the cursor's z.",

@@ -37,8 +37,9 @@ import { strings } from "./strings.mjs";
  * @typedef {Values & HostState} State
  */
 
-/** Below this width, in pixels, the grid has fewer and larger pictures. */
-const NARROW = 544;
+/** Below this width the grid has fewer and larger pictures: in rem, as in the style. */
+const NARROW = 34;
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** @param {number} value */
 const twoDecimals = (value) => value.toFixed(2);
@@ -49,7 +50,7 @@ class BetaSlider extends View {
   #drawn = "";
   // Beside the client's own: the grid and the digit at the cursor wait for the same network.
   #decodeMany = newestWins(this.client.run);
-  #slider = this.slider("beta", { name: "β", label: this.texts.slider });
+  #slider = this.scrubber("beta", { name: this.texts.sliderName, label: this.texts.slider });
   #digit = digitPicture(this.texts.decoded);
   #map = stillMap({
     ...{ label: "", extent: this.model.get("extent"), signal: this.signal },
@@ -82,7 +83,6 @@ class BetaSlider extends View {
       this.#slider.root,
       titled("gl-grid-part", this.texts.grid, this.#grid.root),
       element("div", { class: "gl-seen" }, this.#digit.root, caption),
-      this.status.root,
       titled("gl-map-part", this.texts.map, this.#map.root),
     );
     const resized = new ResizeObserver(() => this.#drawn && this.refresh());
@@ -117,7 +117,7 @@ class BetaSlider extends View {
 
   /** @param {string} network */
   async #decodeGrid(network) {
-    const narrow = this.el.clientWidth < NARROW;
+    const narrow = this.el.clientWidth < NARROW * rem();
     const quantiles = this.model.get(narrow ? "coarse_quantiles" : "quantiles");
     const wanted = `${network} ${quantiles.length}`;
     if (wanted === this.#drawn) return;
@@ -136,6 +136,17 @@ class BetaSlider extends View {
   async #decodeDigit(network) {
     const image = await this.answer(network, this.#point, [1, 2]);
     if (image && network === `decoder-${this.model.get("beta")}`) this.#digit.show(image);
+  }
+
+  facts() {
+    const { texts, model } = this;
+    const { mse, kl, fid } = model.get("measures")[this.#index];
+    return [
+      { name: texts.betaName, value: fill(texts.betaFact, { beta: model.get("beta") }) },
+      { name: texts.mseName, value: mse.toFixed(3) },
+      { name: texts.klName, value: twoDecimals(kl) },
+      { name: texts.fidName, value: String(Math.round(fid)) },
+    ];
   }
 
   describe() {

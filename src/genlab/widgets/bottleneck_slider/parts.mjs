@@ -96,14 +96,10 @@ export class OwnDigit {
 }
 
 /**
- * A slider with its stops written below it.
- * @param {ReturnType<typeof rangeSlider>} row @param {number[]} sizes @param {Texts} texts
+ * A slider that says its value as so many numbers.
+ * @param {ReturnType<typeof rangeSlider>} row @param {Texts} texts
  */
-export function withStops(row, sizes, texts) {
-  const stops = element("div", { class: "gl-stops", "aria-hidden": "true" });
-  stops.append(...sizes.map((size) => element("span", {}, String(size))));
-  row.root.append(stops);
-
+export function inNumbers(row, texts) {
   /** @param {number} size */
   function show(size) {
     row.show(size);

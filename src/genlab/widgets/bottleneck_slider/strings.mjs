@@ -2,7 +2,12 @@
 
 export const strings = {
   en: {
-    sizeName: "latent size",
+    title: "Bottleneck slider",
+    task: "Widen the bottleneck and see how much of a digit comes through.",
+    sizeName: "numbers in the bottleneck",
+    pixelsTo: "784 → {size}",
+    pixelsToName: "pixels to numbers",
+    errorName: "mean squared error",
     size: "Latent size: how many numbers the bottleneck has",
     number: "1 number",
     numbers: "{count} numbers",

@@ -16,7 +16,7 @@ import { fill } from "../lib/strings.mjs";
 import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
 import { compressionRatio, rowSpan } from "./math.mjs";
-import { DigitRow, numbers, OwnDigit, withStops } from "./parts.mjs";
+import { DigitRow, inNumbers, numbers, OwnDigit } from "./parts.mjs";
 import { strings } from "./strings.mjs";
 
 /**
@@ -42,9 +42,8 @@ class BottleneckSlider extends View {
   #samples = unpackPictures(this.model.get("samples"));
   #digits = new DigitRow(this.texts);
   #own = new OwnDigit(this, () => this.#drawn());
-  #slider = withStops(
-    this.slider("size", { name: this.texts.sizeName, label: this.texts.size }),
-    this.model.get("sizes"),
+  #slider = inNumbers(
+    this.scrubber("size", { name: this.texts.sizeName, label: this.texts.size }),
     this.texts,
   );
 
@@ -70,11 +69,11 @@ class BottleneckSlider extends View {
     if (this.model.get("rows").length > 1)
       buttons.append(button(texts.next, () => this.advance("row"), signal));
     buttons.append(button(texts.clear, this.#own.clear, signal));
-    const words = element("div", { class: "gl-words" }, buttons, this.status.root);
-    const foot = element("div", { class: "gl-bench" }, this.#own.root, words);
     const legend = element("p", { class: "gl-legend" }, texts.legend);
+    const words = element("div", { class: "gl-words" }, legend, buttons);
+    const foot = element("div", { class: "gl-bench" }, this.#own.root, words);
     const root = element("div", { class: "gl-body" });
-    root.append(this.#slider.root, this.#digits.root, legend, foot);
+    root.append(this.#slider.root, this.#digits.root, foot);
     return root;
   }
 
@@ -134,6 +133,15 @@ class BottleneckSlider extends View {
   update() {
     super.update();
     this.#digits.root.dataset.current = String(this.#isCurrent);
+  }
+
+  facts() {
+    const [{ size, error }, { texts }] = [this.#shown, this];
+    if (!size) return [];
+    return [
+      { name: texts.pixelsToName, value: fill(texts.pixelsTo, { size }) },
+      { name: texts.errorName, value: error.toFixed(4) },
+    ];
   }
 
   describe() {

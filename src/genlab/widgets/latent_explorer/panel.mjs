@@ -7,7 +7,7 @@
 import { rangeSlider } from "../lib/controls.mjs";
 import { digitPicture } from "../lib/digit.mjs";
 import { element, oncePerFrame } from "../lib/dom.mjs";
-import { nearest, round3, roundStep } from "../lib/math/geometry.mjs";
+import { fromFraction, nearest, round3, roundStep } from "../lib/math/geometry.mjs";
 import { digitMap } from "../lib/map.mjs";
 import { fill } from "../lib/strings.mjs";
 
@@ -35,6 +35,9 @@ export const KEYS = [
   ["right_z0", "right_z1"],
 ];
 
+/** How many faint decodings lie behind the map, along one side. */
+const BEHIND = 14;
+
 /** @param {number} value */
 const twoDecimals = (value) => value.toFixed(2);
 
@@ -45,6 +48,7 @@ export class Panel {
   #map;
   #picture;
   #sliders;
+  #isFilled = false;
 
   /** @param {Home} home @param {number} index 0 for the first map, 1 for the second */
   constructor(home, index) {
@@ -80,11 +84,20 @@ export class Panel {
   /** @param {ArrayLike<number>} pixels of the decoded digit */
   showPicture(pixels) {
     this.#picture.show(pixels);
+    this.#map.showDigit(pixels);
   }
 
   /** Mark where a digit was encoded to. @param {Point} point */
   mark(point) {
     this.#map.mark(point);
+  }
+
+  /** The nearest encoding, to be read off. */
+  fact() {
+    const { model, texts } = this.#home;
+    const found = nearest(model.get("points")[this.#index], this.point);
+    const name = fill(texts.nearest, { name: this.#name });
+    return { name, value: model.get("labels")[found.index], large: true };
   }
 
   /** What is shown, in words. */
@@ -98,7 +111,21 @@ export class Panel {
 
   async decode() {
     const image = await this.#home.answer(`decoder-${this.#index}`, this.point, [1, 2]);
-    if (image) this.showPicture(image);
+    if (!image) return;
+    this.showPicture(image);
+    if (!this.#isFilled) this.#fill();
+  }
+
+  /** Lay decodings behind the map, now that the network is there. */
+  async #fill() {
+    this.#isFilled = true;
+    const extent = this.#home.model.get("extents")[this.#index];
+    const middles = Array.from({ length: BEHIND }, (_, i) => (i + 0.5) / BEHIND);
+    const points = middles.flatMap((y) => middles.flatMap((x) => fromFraction(extent, x, y)));
+    const asked = this.#home.client.run(`decoder-${this.#index}`, points, [BEHIND ** 2, 2]);
+    const images = await asked.catch(() => null); // of an error the view tells
+    if (images) this.#map.showBehind(images.data, BEHIND);
+    else this.#isFilled = false;
   }
 
   #createMap() {

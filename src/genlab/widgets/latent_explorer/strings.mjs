@@ -2,6 +2,10 @@
 
 export const strings = {
   en: {
+    title: "Latent explorer",
+    task: "Move a point over the map and see what the decoder makes of it.",
+    legend: "Each numeral is an encoded digit, the ring the point that is decoded. A digit that you give is encoded to a point of its own, which stays marked by a dot.",
+    nearest: "nearest: {name}",
     map: "Map of the latent space: {name}. Arrow keys move the point, with Shift in larger steps; Home goes to the centre.",
     slider: "{name}, {axis}",
     decoded: "Picture that the decoder makes: {name}",

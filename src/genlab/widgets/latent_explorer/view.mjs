@@ -26,10 +26,11 @@ class LatentExplorer extends View {
   #source = new DigitSource(this, (pixels, note) => this.#encode(pixels, note));
 
   arrange() {
-    const words = element("div", { class: "gl-words" }, this.#source.buttons, this.status.root);
-    const foot = element("div", { class: "gl-foot" }, this.#source.root, words);
+    const legend = element("p", { class: "gl-legend" }, this.texts.legend);
+    const words = element("div", { class: "gl-words" }, legend, this.#source.buttons);
+    const bench = element("div", { class: "gl-bench" }, this.#source.root, words);
     const root = element("div", { class: "gl-body", "data-count": this.#panels.length });
-    root.append(...this.#panels.map((panel) => panel.root), foot);
+    root.append(...this.#panels.map((panel) => panel.root), bench);
     return root;
   }
 
@@ -63,6 +64,10 @@ class LatentExplorer extends View {
     panel.show();
     panel.refresh();
     this.say();
+  }
+
+  facts() {
+    return this.#panels.map((panel) => panel.fact());
   }
 
   describe() {

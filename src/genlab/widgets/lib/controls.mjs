@@ -2,18 +2,20 @@
 
 /** @import { Range } from "./math/query.mjs" */
 import { element } from "./dom.mjs";
+import { shareOf } from "./math/stops.mjs";
 
 /**
- * A slider between its name and its value. `show` only displays; `onInput` hears the reader.
- * @param {{ name: string, label: string, min: number, max: number, step: number,
+ * A slider below its name and its value. `show` only displays; `onInput` hears the reader.
+ * @param {{ name: string, label: string, min: number, max: number, step: number, ticks?: number[],
  *   format: (value: number) => string, onInput: (value: number) => void, signal: AbortSignal }} options
  */
-export function sliderRow({ name, label, min, max, step, format, onInput, signal }) {
+export function sliderRow({ name, label, min, max, step, ticks = [], format, onInput, signal }) {
   const input = element("input", { type: "range", min, max, step, "aria-label": label });
   // Not an <output>: that would be a second live region, read out at each step beside the status.
   const value = element("span", { class: "gl-value", "aria-hidden": "true" });
   const title = element("span", { class: "gl-name", "aria-hidden": "true" }, name);
-  const root = element("div", { class: "gl-slider" }, title, input, value);
+  const root = element("div", { class: "gl-slider" }, title, value, input);
+  if (ticks.length) root.append(tickRow(ticks, min, max, format));
   input.addEventListener("input", () => onInput(Number(input.value)), { signal });
   keepKeys(input, signal);
 
@@ -22,8 +24,21 @@ export function sliderRow({ name, label, min, max, step, format, onInput, signal
     input.value = String(number);
     input.setAttribute("aria-valuetext", format(number));
     value.textContent = format(number);
+    input.style.setProperty("--fill", String(shareOf(number, min, max)));
   }
   return { root, input, show };
+}
+
+/**
+ * Numbers below the track, each where the middle of the thumb would be.
+ * @param {number[]} ticks @param {number} min @param {number} max
+ * @param {(value: number) => string} format
+ */
+function tickRow(ticks, min, max, format) {
+  const root = element("div", { class: "gl-ticks", "aria-hidden": "true" });
+  for (const tick of ticks)
+    root.append(element("span", { style: `--at: ${shareOf(tick, min, max)}` }, format(tick)));
+  return root;
 }
 
 /**
@@ -31,6 +46,7 @@ export function sliderRow({ name, label, min, max, step, format, onInput, signal
  * @property {string} name @property {string} label @property {number} [step]
  * @property {number} [min] where the slider is to begin further up than the range
  * @property {(value: number) => string} [format]
+ * @property {number[]} [ticks] values to be written below the track
  */
 
 /**
@@ -48,7 +64,7 @@ export function rangeSlider(range, { step = 1, format = String, onInput, ...opti
   const numbers = range.oneOf;
   const row = sliderRow({
     ...options,
-    ...{ min: 0, max: numbers.length - 1, step: 1 },
+    ...{ min: 0, max: numbers.length - 1, step: 1, ticks: [...numbers.keys()] },
     format: (index) => format(numbers[index]),
     onInput: (index) => onInput(numbers[index]),
   });
@@ -90,5 +106,8 @@ export function statusLine({ retry, onRetry, signal }) {
     if (line.textContent !== text) line.textContent = text;
     again.hidden = !failed;
   }
-  return { root, say };
+
+  /** Is it read out as it changes? Not while something plays. @param {boolean} heard */
+  const hear = (heard) => line.setAttribute("aria-live", heard ? "polite" : "off");
+  return { root, say, hear };
 }

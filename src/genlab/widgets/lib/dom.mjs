@@ -76,6 +76,9 @@ export function whenQuiet(action, wait, signal) {
   };
 }
 
+/** What is read out and not seen. @param {Record<string, string>} attributes */
+export const unseen = (attributes) => element("span", { class: "gl-hidden", ...attributes });
+
 /** The 2-D context of a canvas. @param {HTMLCanvasElement} canvas */
 export function context2d(canvas) {
   const context = canvas.getContext("2d");

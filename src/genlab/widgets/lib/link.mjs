@@ -3,7 +3,7 @@
 /** @import { HostState, Model } from "./types.mjs" */
 /** @import { Nonsense, Range, Ranges } from "./math/query.mjs" */
 /** @import { SharedTexts } from "./strings.mjs" */
-import { readQuery, traitOf, writeQuery } from "./math/query.mjs";
+import { dropQuery, readQuery, traitOf, writeQuery } from "./math/query.mjs";
 import { fill } from "./strings.mjs";
 
 /** A model of which any value may be asked. @typedef {Model<HostState & Record<string, any>>} AnyModel */
@@ -33,6 +33,25 @@ export function writeLink(model) {
   );
   const search = writeQuery(location.search, instance, values);
   history.replaceState(history.state, "", search + location.hash);
+}
+
+/** Say nothing of a widget in the address any more. @param {AnyModel} model */
+export function dropLink(model) {
+  const instance = model.get("_instance");
+  if (!instance) return;
+  const search = dropQuery(location.search, instance);
+  history.replaceState(history.state, "", location.pathname + search + location.hash);
+}
+
+/**
+ * The address of what a widget shows now; it opens at the section that the widget is in.
+ * @param {HTMLElement} el
+ */
+export function addressOf(el) {
+  const address = new URL(location.href);
+  const section = el.closest("section[id]");
+  if (section) address.hash = section.id;
+  return address.href;
 }
 
 /** @param {unknown} value */

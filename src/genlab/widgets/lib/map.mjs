@@ -1,8 +1,11 @@
 /** A map of labelled points with one movable point on it, for pointer and keyboard. */
 
 /** @import { Extent, Point } from "./types.mjs" */
+import { drawInk } from "./digit.mjs";
 import { context2d, element, oncePerFrame } from "./dom.mjs";
+import { sideBySide } from "./math/cells.mjs";
 import { clamp, fromFraction, moveByKey, ticks, toFraction } from "./math/geometry.mjs";
+import { SIDE } from "./math/mnist.mjs";
 import { followPointer } from "./pointer.mjs";
 
 /**
@@ -31,7 +34,10 @@ export function stillMap({ label, extent, points, labels, signal }) {
   const found = element("div", { class: "gl-found", hidden: "" });
   const cross = element("div", { class: "gl-cross" });
   const attributes = { class: "gl-map", role: "img", "aria-label": label };
-  const field = element("div", attributes, canvas, found, cross);
+  const behind = element("canvas", { class: "gl-behind", "aria-hidden": "true", hidden: "" });
+  const bubble = element("canvas", { class: "gl-bubble", width: SIDE, height: SIDE, hidden: "" });
+  bubble.setAttribute("aria-hidden", "true");
+  const field = element("div", attributes, behind, canvas, found, cross, bubble);
   const root = element("div", { class: "gl-chart" }, field, ...axes(extent));
   const draw = oncePerFrame(() => drawNumerals(canvas, extent, points, labels), signal);
   const observer = new ResizeObserver(draw);
@@ -39,7 +45,25 @@ export function stillMap({ label, extent, points, labels, signal }) {
   signal.addEventListener("abort", () => observer.disconnect());
 
   /** Put the cross at a point; one beyond the map shows at its edge. @param {Point} point */
-  const show = (point) => position(cross, extent, point);
+  function show(point) {
+    position(cross, extent, point);
+    const [x, y] = position(bubble, extent, point);
+    // On the side of the point where there is room.
+    bubble.dataset.side = `${y < 0.5 ? "below" : "above"} ${x < 0.5 ? "right" : "left"}`;
+  }
+
+  /** Show what is decoded at the point, tied to it. @param {ArrayLike<number>} pixels */
+  function showDigit(pixels) {
+    bubble.hidden = false;
+    drawInk(bubble, pixels);
+  }
+
+  /** Show, faintly, what is decoded all over the map. @param {ArrayLike<number>} pictures @param {number} columns */
+  function showBehind(pictures, columns) {
+    behind.hidden = false;
+    behind.width = behind.height = columns * SIDE;
+    drawInk(behind, sideBySide(pictures, columns));
+  }
 
   /** Mark where a picture was encoded to; null takes the mark away. @param {Point | null} point */
   function mark(point) {
@@ -53,14 +77,15 @@ export function stillMap({ label, extent, points, labels, signal }) {
     field.setAttribute("aria-label", name);
     draw();
   }
-  return { root, field, show, mark, setPoints };
+  return { root, field, show, mark, setPoints, showDigit, showBehind };
 }
 
 /** @param {HTMLElement} node @param {Extent} extent @param {Point} point */
 function position(node, extent, point) {
-  const [x, y] = toFraction(extent, point);
-  node.style.setProperty("--x", String(clamp(x, 0, 1)));
-  node.style.setProperty("--y", String(clamp(y, 0, 1)));
+  const [x, y] = toFraction(extent, point).map((share) => clamp(share, 0, 1));
+  node.style.setProperty("--x", String(x));
+  node.style.setProperty("--y", String(y));
+  return [x, y];
 }
 
 /** Labels below and at the left. @param {Extent} extent */

@@ -1,10 +1,12 @@
 /** A square to draw a digit on: by pointer, or by keyboard with a cursor on 28 x 28 places. */
 
 /** @import { SharedTexts } from "./strings.mjs" */
-import { element, fractionOf, oncePerFrame } from "./dom.mjs";
+import { element, fractionOf, oncePerFrame, unseen } from "./dom.mjs";
 import { drawInk } from "./digit.mjs";
 import { GRID, emptyInk, stroke } from "./math/ink.mjs";
 import { SIDE } from "./math/mnist.mjs";
+import { followStroke } from "./pointer.mjs";
+import { fill } from "./strings.mjs";
 
 /** @typedef {[x: number, y: number]} Place */
 
@@ -17,13 +19,17 @@ import { SIDE } from "./math/mnist.mjs";
 export function drawPad({ texts, remark, signal }, onInk) {
   const ink = emptyInk();
   const canvas = element("canvas", { width: GRID, height: GRID, "aria-hidden": "true" });
+  // Beside the status line, which tells of what is shown: where the pen is, at each key.
+  const place = unseen({ "aria-live": "polite" });
   const root = element(
     "div",
     { class: "gl-pad", role: "application", tabindex: 0, "aria-label": texts.pad, "data-empty": "true" },
     canvas,
-    element("span", { class: "gl-hint", "aria-hidden": "true" }, texts.hint),
+    element("span", { class: "gl-hint gl-hint-mouse", "aria-hidden": "true" }, texts.hint),
+    element("span", { class: "gl-hint gl-hint-touch", "aria-hidden": "true" }, texts.touchHint),
     element("span", { class: "gl-hint gl-hint-keys", "aria-hidden": "true" }, texts.keysHint),
     element("span", { class: "gl-cursor" }),
+    place,
   );
 
   const changed = oncePerFrame(() => {
@@ -42,9 +48,15 @@ export function drawPad({ texts, remark, signal }, onInk) {
     ink.fill(0);
     changed();
   }
-  followPointer(root, paint, signal);
-  const onPen = (/** @type {boolean} */ down) => remark(down ? texts.penDown : texts.penUp);
-  const keys = new KeyPen(root, { paint, clear, onPen });
+  followPen(root, paint, signal);
+  const penIs = (/** @type {boolean} */ down) => (down ? texts.penDown : texts.penUp);
+  const onPen = (/** @type {boolean} */ down) => remark(penIs(down));
+  /** @param {Place} cell @param {boolean} down */
+  function onPlace([column, row], down) {
+    const at = { column: column + 1, row: row + 1, side: SIDE };
+    place.textContent = fill(texts.penAt, { pen: penIs(down), ...at });
+  }
+  const keys = new KeyPen(root, { paint, clear, onPen, onPlace });
   root.addEventListener("keydown", keys.press, { signal });
   root.addEventListener("blur", () => keys.setPen(false), { signal });
   return { root, clear };
@@ -54,17 +66,23 @@ export function drawPad({ texts, remark, signal }, onInk) {
  * @param {HTMLElement} root @param {(from: Place, to: Place) => void} paint
  * @param {AbortSignal} signal
  */
-function followPointer(root, paint, signal) {
+function followPen(root, paint, signal) {
   /** @type {Place} */
   let last = [0, 0];
-  root.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    root.setPointerCapture(event.pointerId);
+  let box = "";
+
+  /** @param {PointerEvent} event */
+  function onStart(event) {
+    box = boxOf(root);
     last = fractionOf(event, root);
     paint(last, last);
-  }, { signal });
-  root.addEventListener("pointermove", (event) => {
-    if (!root.hasPointerCapture(event.pointerId)) return;
+  }
+
+  /** @param {PointerEvent} event */
+  function onMove(event) {
+    // The pad has moved below a pointer that stood still, as in a window that is made narrower:
+    // nobody has drawn the line from there to here.
+    if (box !== (box = boxOf(root))) last = fractionOf(event, root);
     // A fast hand makes several moves a frame: without them round strokes get corners.
     const moves = event.getCoalescedEvents();
     for (const move of moves.length ? moves : [event]) {
@@ -72,7 +90,14 @@ function followPointer(root, paint, signal) {
       paint(last, place);
       last = place;
     }
-  }, { signal });
+  }
+  followStroke(root, { onStart, onMove, signal });
+}
+
+/** Where an element is, and how large, in one text. @param {HTMLElement} node */
+function boxOf(node) {
+  const { left, top, width } = node.getBoundingClientRect();
+  return `${left} ${top} ${width}`;
 }
 
 /** @type {Record<string, Place>} */
@@ -95,7 +120,7 @@ class KeyPen {
   /**
    * @param {HTMLElement} root
    * @param {{ paint: (from: Place, to: Place) => void, clear: () => void,
-   *   onPen: (down: boolean) => void }} actions
+   *   onPen: (down: boolean) => void, onPlace: (cell: Place, down: boolean) => void }} actions
    */
   constructor(root, actions) {
     this.#root = root;
@@ -121,6 +146,7 @@ class KeyPen {
     if (down) this.#actions.paint(middle(this.#cell), middle(this.#cell));
     this.#actions.onPen(down);
     this.#show();
+    this.#tell();
   }
 
   /** @param {Place} step */
@@ -130,6 +156,11 @@ class KeyPen {
     if (this.#down) this.#actions.paint(middle(this.#cell), middle(next));
     this.#cell = next;
     this.#show();
+    this.#tell();
+  }
+
+  #tell() {
+    this.#actions.onPlace(this.#cell, this.#down);
   }
 
   #show() {

@@ -6,16 +6,20 @@
 /** @import { SharedTexts } from "./strings.mjs" */
 import { rangeSlider, statusLine } from "./controls.mjs";
 import { oncePerFrame, whenQuiet } from "./dom.mjs";
+import { copyText, frame } from "./frame.mjs";
 import { InferClient } from "./infer.mjs";
-import { takeLink, writeLink } from "./link.mjs";
+import { addressOf, takeLink, writeLink } from "./link.mjs";
 import { following, traitOf } from "./math/query.mjs";
+import { playButton } from "./play.mjs";
 import { fill } from "./strings.mjs";
 
-/** @typedef {SharedTexts & { loadingPage: string, failed: string }} ViewTexts */
+/** @import { Fact } from "./frame.mjs" */
+/** @typedef {SharedTexts & { title: string, task: string, loadingPage: string, failed: string }} ViewTexts */
 /**
  * Where a view lives.
  * @template {HostState} State @template {ViewTexts} Texts
- * @typedef {{ model: Model<State>, el: WidgetRoot, texts: Texts, signal: AbortSignal }} Context
+ * @typedef {{ model: Model<State>, el: WidgetRoot, texts: Texts, signal: AbortSignal,
+ *   reset: () => void }} Context  reset: makes the view anew, as at the start
  */
 
 /**
@@ -30,19 +34,23 @@ import { fill } from "./strings.mjs";
 export class View {
   #note = "";
   #failure = "";
+  /** @type {ReturnType<typeof frame> | null} */
+  #frame = null;
+  #sayLater;
   /** @type {Life} */
   #life = "idle";
 
   /** @param {Context<State, Texts>} context */
-  constructor({ model, el, texts, signal }) {
+  constructor({ model, el, texts, signal, reset }) {
     this.model = model;
     this.el = el;
     this.texts = texts;
     this.signal = signal;
+    this.reset = reset;
     this.client = new InferClient(model, this.enter, texts);
     this.client.onProgress = () => this.say();
     this.status = statusLine({ retry: texts.retry, onRetry: () => this.again(), signal });
-    this.say = whenQuiet(this.sayNow, 120, signal);
+    this.#sayLater = whenQuiet(this.sayNow, 120, signal);
     this.link = whenQuiet(() => writeLink(this.#anyModel), 250, signal);
     this.refresh = oncePerFrame(() => this.ask(), signal);
   }
@@ -68,6 +76,11 @@ export class View {
     return "";
   }
 
+  /** What is read off at a glance, the most important first and large. @returns {Fact[]} */
+  facts() {
+    return [];
+  }
+
   /** What is said while an answer is waited for. */
   waiting() {
     return this.model.get("_instance") ? this.texts.loadingPage : this.texts.loadingKernel;
@@ -86,7 +99,7 @@ export class View {
   /** Stand in the page, show the start and follow the model. */
   start() {
     const { client, el, signal } = this;
-    const root = this.arrange();
+    const { root } = (this.#frame = this.#framed());
     el.append(root); // before anything is drawn: ink has the colour that the page gives it
     el.dataset.state = "idle";
     el.genlab = { run: client.run };
@@ -148,6 +161,25 @@ export class View {
     this.say();
   }
 
+  #framed() {
+    const { el, texts, signal, reset, status } = this;
+    const onCopy = this.model.get("_instance") ? () => this.#copyLink() : null;
+    const own = { content: this.arrange(), words: status.root };
+    return frame({ el, texts, signal, onReset: reset, onCopy, ...own });
+  }
+
+  /** The reader has gone back to the start, and stays at the button that led there. */
+  wasReset() {
+    this.remark(this.texts.isReset);
+    /** @type {HTMLElement | null} */ (this.el.querySelector(".gl-tool-reset"))?.focus();
+  }
+
+  async #copyLink() {
+    writeLink(this.#anyModel); // the address lags a little behind
+    const copied = await copyText(addressOf(this.el));
+    this.remark(copied ? this.texts.copied : this.texts.notCopied);
+  }
+
   // -- the reader's values -------------------------------------------------------------------------
 
   get #anyModel() {
@@ -194,6 +226,27 @@ export class View {
     return rangeSlider(this.#ranges[key], { ...options, onInput, signal: this.signal });
   }
 
+  /**
+   * Likewise for a value that stands for time or a path: it can be played.
+   * @param {string} key of a link @param {RangeOptions} options
+   */
+  scrubber(key, options) {
+    const slider = this.slider(key, options);
+    const { el, texts, signal } = this;
+    const play = playButton({
+      ...{ el, texts, signal, name: options.name, range: this.#ranges[key] },
+      getValue: () => Number(this.#valueOf(key)),
+      onValue: (value) => this.#chooseOne(key, value),
+      onTurn: (playing) => {
+        this.status.hear(!playing);
+        this.say();
+      },
+    });
+    slider.root.classList.add("gl-played");
+    slider.root.prepend(play);
+    return slider;
+  }
+
   /** @param {string} key of a link @param {number} value */
   #chooseOne(key, value) {
     this.choose(/** @type {Partial<State>} */ ({ [traitOf(key, this.#ranges)]: value }));
@@ -201,8 +254,17 @@ export class View {
 
   // -- words ---------------------------------------------------------------------------------------
 
+  /** Show at once what is read off, and say the rest when it is quiet. */
+  say = () => {
+    this.#frame?.readout(this.facts());
+    this.#sayLater();
+  };
+
   /** Say it at once. */
-  sayNow = () => this.status.say(this.#sentence(), this.state === "error");
+  sayNow = () => {
+    this.#frame?.readout(this.facts());
+    this.status.say(this.#sentence(), this.state === "error");
+  };
 
   /** Say something before what is shown. @param {string} note */
   remark = (note) => {

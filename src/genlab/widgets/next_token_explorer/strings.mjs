@@ -2,6 +2,10 @@
 
 export const strings = {
   en: {
+    title: "Next-token explorer",
+    task: "Type a beginning and see what the model expects to follow.",
+    likeliest: "is the likeliest next token",
+    ofProbability: "of the probability",
     nameLabel: "Start of a name",
     textLabel: "Text to go on from",
     locale: "Locale, the first token",
@@ -27,12 +31,12 @@ export const strings = {
     head: "head {head}",
     heads: "Head that the sentence tells of",
     loadingPage: "Loading the network (about 4 MB, once).",
-    shown: "After {prefix}: {candidates}. {drawable} Layer {layer}, head {head} looks from {last} at {looks}.",
+    shown: "After {prefix}, the next token is {candidates}. {drawable} Layer {layer}, head {head} looks from {last} at {looks}.",
     before: "{letters} ({country})",
     start: "the locale {country} alone",
     drawableOne: "1 token can be drawn.",
     drawableSome: "{count} of {possible} tokens can be drawn.",
-    share: "{symbol} {share}",
+    share: "{symbol} with {share}",
     look: "{symbol} {weight}",
     ended: "The name ends here.",
     full: "A name has up to {longest} letters.",

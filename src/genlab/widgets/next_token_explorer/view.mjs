@@ -77,7 +77,7 @@ class NextTokenExplorer extends View {
     const right = element("div", {}, this.#sliders.root, this.#heads.root);
     const columns = element("div", { class: "gl-explorer-columns" }, left, right);
     const root = element("div", { class: "gl-tokens-explorer" });
-    root.append(this.#prefix.root, columns, this.status.root);
+    root.append(this.#prefix.root, columns);
     this.signal.addEventListener("abort", () => this.#turn++);
     return root;
   }
@@ -152,6 +152,15 @@ class NextTokenExplorer extends View {
     const [layer, heads] = [this.model.get("layer"), this.model.get("heads")];
     const weights = Array.from({ length: heads }, (_, i) => answer.weights(layer, i + 1));
     this.#heads.show(answer.tokens.map(this.#name), weights, layer, this.model.get("head"));
+  }
+
+  facts() {
+    const [shares, [top]] = [this.shares, this.best ?? []];
+    if (!shares || top === undefined) return [];
+    return [
+      { name: this.texts.likeliest, value: this.#name(top) },
+      { name: this.texts.ofProbability, value: math.percent(shares[top]) },
+    ];
   }
 
   describe() {

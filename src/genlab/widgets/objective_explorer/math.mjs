@@ -54,6 +54,35 @@ export function unpackOutputs(text) {
   return split(Float32Array.from(new Int16Array(bytes.buffer), (whole) => whole / 4096), PIXELS);
 }
 
+/** Values as multiples of the least of them. @param {number[]} values */
+export const toRatios = (values) => {
+  const lowest = Math.min(...values);
+  return values.map((value) => value / lowest);
+};
+
+/**
+ * A vertical axis: where a value is, 0 at the top and 1 at the bottom, and the ticks.
+ * @typedef {{ heightOf: (value: number) => number, ticks: number[] }} Axis
+ */
+
+/** An axis from its first tick to its last, with a little room below. @param {number[]} ticks @returns {Axis} */
+export function linear(ticks) {
+  const [low, high] = [ticks[0], ticks[ticks.length - 1]];
+  const room = (high - low) / 16;
+  return { ticks, heightOf: (value) => (high - value) / (high - low + room) };
+}
+
+/** An axis of the powers of ten that the lines need, up to ten. @param {number[][]} lines @returns {Axis} */
+export function logarithmic(lines) {
+  const [low, high] = decades(lines, MOST);
+  const powers = Array.from({ length: high - low + 1 }, (_, i) => low + i);
+  const step = powers.length > 4 ? 2 : 1;
+  const ticks = powers.filter((power) => (high - power) % step === 0).map((power) => 10 ** power);
+  return { ticks, heightOf: (value) => heightOf(value, [low, high]) };
+}
+/** Lines may leave the chart at the top: the error of x0 read from a wrong eps grows without end. */
+const MOST = 1;
+
 /** An error with two digits, short at any size. @param {number} value */
 export const errorText = (value) => (value >= 1000 ? LARGE : SMALL).format(value);
 const SMALL = new Intl.NumberFormat("en", { maximumSignificantDigits: 2, maximumFractionDigits: 20 });

@@ -65,8 +65,9 @@ const column = (title, shots) =>
 
 /** @param {Named} network @param {number} index @param {Texts} texts */
 function heading({ name, type }, index, texts) {
-  const asks = texts.asks[type];
-  return element("div", { class: "gl-title" }, asks, ...(name === type ? [] : [` (${name})`]), swatch(index));
+  // A reader's own network has a name of its own; the course's are named by what they predict.
+  const text = name === type ? name : fill(texts.otherName, { name, type });
+  return element("div", { class: "gl-title" }, text, swatch(index));
 }
 
 /** A piece of the line that a network has in the curves. @param {number} index */

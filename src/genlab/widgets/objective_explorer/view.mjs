@@ -22,7 +22,7 @@ import { fill } from "../lib/strings.mjs";
 import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
 import { ErrorChart } from "./chart.mjs";
-import { errorText, readingOf, sceneOf, unpackOutputs } from "./math.mjs";
+import { errorText, least, linear, logarithmic, readingOf, sceneOf, toRatios, unpackOutputs } from "./math.mjs";
 import { ErrorTable, Pictures } from "./parts.mjs";
 import { strings } from "./strings.mjs";
 
@@ -46,6 +46,9 @@ const SETTINGS = /** @type {const} */ (["t", "seed", "digit"]);
 /** The runtime and one network, in megabytes as they are sent. */
 const [RUNTIME, NETWORK] = [4, 1.3];
 
+/** The axis of the ratios. */
+const RATIOS = [1, 1.05, 1.1, 1.15, 1.2];
+
 /** @extends {View<State, Texts>} */
 class ObjectiveExplorer extends View {
   /** @type {Float32Array | null} */
@@ -57,11 +60,10 @@ class ObjectiveExplorer extends View {
   #shown = this.#fromStore();
   #pictures = new Pictures(this.#named, this.texts);
   #table = new ErrorTable(this.#named, this.texts);
-  #charts = {
-    x0: this.#chart("x0", this.texts.chartX0),
-    eps: this.#chart("eps", this.texts.chartEps),
-  };
-  #slider = this.slider("t", { name: this.texts.sliderName, label: this.texts.slider });
+  #chart = this.#createChart();
+  #slider = this.scrubber("t", {
+    ...{ name: this.texts.sliderName, label: this.texts.slider, ticks: [0, 250, 500, 750, 999] },
+  });
   #pad = drawPad(this, (ink) => {
     const drawn = toMnist(ink, GRID);
     if (drawn || this.#drawn) this.choose({ drawn });
@@ -76,14 +78,12 @@ class ObjectiveExplorer extends View {
       button(texts.noise, () => this.advance("seed"), signal),
       button(texts.clear, this.#pad.clear, signal),
     );
-    const { x0, eps } = this.#charts;
     this.#body.append(
       this.#slider.root,
       this.#pictures.root,
-      this.status.root,
-      element("div", { class: "gl-scroller" }, this.#table.root),
-      element("div", { class: "gl-charts" }, x0.root, eps.root),
       element("div", { class: "gl-tools" }, this.#pad.root, buttons),
+      element("div", { class: "gl-scroller" }, this.#table.root),
+      this.#chart.root,
     );
     return this.#body;
   }
@@ -149,9 +149,18 @@ class ObjectiveExplorer extends View {
     const { scene, readings } = this.#shown;
     this.#pictures.show(scene, readings);
     this.#table.show(readings);
-    for (const form of /** @type {const} */ (["x0", "eps"]))
-      this.#charts[form].show(scene.t, readings.map(({ errors }) => errors[form]));
+    const errors = readings.map(({ errors }) => errors.x0);
+    this.#chart.show(scene.t, this.#hasRatios ? toRatios(errors) : errors);
     this.show();
+  }
+
+  facts() {
+    const errors = this.#shown.readings.map(({ errors }) => errors.x0);
+    const best = least(errors);
+    return [
+      { name: this.texts.closest, value: this.#named[best].name },
+      { name: this.texts.errorName, value: errorText(errors[best]) },
+    ];
   }
 
   describe() {
@@ -191,17 +200,29 @@ class ObjectiveExplorer extends View {
     else this.advance("digit");
   }
 
-  /** @param {"x0" | "eps"} form @param {string} title */
-  #chart(form, title) {
-    const curves = this.model.get("curves");
-    const named = fill(title, { count: curves[0].count });
+  /** One network alone has nothing that it could be compared with. */
+  get #hasRatios() {
+    return this.#named.length > 1;
+  }
+
+  #createChart() {
+    const [{ texts }, curves] = [this, this.model.get("curves")];
+    const errors = curves.map(({ x0 }) => x0);
+    const many = this.#hasRatios;
+    const title = fill(many ? texts.ratios : texts.chartOne, { count: curves[0].count });
     return new ErrorChart({
-      title: named,
-      label: fill(this.texts.chart, { title: named }),
-      t: curves.map(({ t }) => t),
-      errors: curves.map((curve) => curve[form]),
+      ...{ title, label: fill(texts.chart, { title }), t: curves.map(({ t }) => t) },
+      values: many ? ratiosOf(errors) : errors,
+      axis: many ? linear(RATIOS) : logarithmic(errors),
+      legend: many ? fill(texts.ratiosLegend, { most: RATIOS[RATIOS.length - 1] }) : "",
     });
   }
 }
+
+/** Each value by the least one of its place in all lines. @param {number[][]} lines */
+const ratiosOf = (lines) => {
+  const columns = lines[0].map((_, i) => toRatios(lines.map((line) => line[i])));
+  return lines.map((_, line) => columns.map((column) => column[line]));
+};
 
 export default widget("objective-explorer", ObjectiveExplorer, strings);

@@ -11,7 +11,7 @@ import { curvePath, SCHEDULES } from "./math.mjs";
 /** @typedef {SharedTexts & typeof strings.en} Texts */
 /** @typedef {{ texts: Texts, signal: AbortSignal }} Home the view that a part is in */
 
-const TICKS_X = [0, 250, 500, 750, 999];
+export const TICKS_X = [0, 250, 500, 750, 999];
 const TICKS_Y = [0, 0.5, 1];
 
 /** A line in the dashes of a schedule. @param {BetaSchedule} schedule @param {string} path */

@@ -2,6 +2,12 @@
 
 export const strings = {
   en: {
+    title: "Timestep scrubber",
+    task: "Add noise step by step and see what a network still finds in it.",
+    sliderName: "noise level t",
+    shareName: "of the mean square is signal",
+    snrName: "signal-to-noise ratio",
+    errorName: "error of the guess",
     slider: "Timestep t, from 0 to 999. Arrow keys move it by one, Page Up and Page Down by a hundred.",
     schedules: "Schedule of the noise",
     linear: "linear",

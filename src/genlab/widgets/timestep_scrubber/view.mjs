@@ -19,7 +19,7 @@ import { meanSquaredError, unpackPictures } from "../lib/math/pixels.mjs";
 import { fill } from "../lib/strings.mjs";
 import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
-import { scheduleChart, scheduleChoice } from "./chart.mjs";
+import { scheduleChart, scheduleChoice, TICKS_X } from "./chart.mjs";
 import { allAlphaBars, shortNumber, shortPercent, timestepOfSnr } from "./math.mjs";
 import { strings } from "./strings.mjs";
 
@@ -48,7 +48,9 @@ class TimestepScrubber extends View {
   #mean = unpackPictures(this.model.get("mean"))[0];
   #noisy = digitPicture(this.texts.noisy);
   #guess = digitPicture(this.texts.guess);
-  #slider = this.slider("t", { name: "t", label: this.texts.slider });
+  #slider = this.scrubber("t", {
+    ...{ name: this.texts.sliderName, label: this.texts.slider, ticks: TICKS_X },
+  });
   #chart = scheduleChart(this, this.#alphaBars, (t) => this.choose({ t }));
   #choice = scheduleChoice(this, (schedule) => this.choose({ schedule }));
   #source = new DigitSource(this, (...given) => this.#take(...given));
@@ -57,14 +59,13 @@ class TimestepScrubber extends View {
     const { texts, signal } = this;
     this.#source.buttons.prepend(button(texts.noise, () => this.advance("seed"), signal));
     const title = element("div", { class: "gl-title", "aria-hidden": "true" }, texts.chartTitle);
-    const words = element("div", { class: "gl-words" }, this.#source.buttons, this.status.root);
+    const words = element("div", { class: "gl-words" }, this.#choice.root, this.#source.buttons);
     const root = element("div", { class: "gl-scrubber" });
     root.append(
       this.#slider.root,
       captioned(this.#noisy.root, texts.noisyCaption),
       captioned(this.#guess.root, texts.guessCaption),
       element("div", { class: "gl-chart-part" }, title, this.#chart.root),
-      this.#choice.root,
       element("div", { class: "gl-bench" }, this.#source.root, words),
     );
     return root;
@@ -141,6 +142,17 @@ class TimestepScrubber extends View {
     this.#guess.show(toInk(guess));
     this.#markGuess({ of: wanted, error: this.#errorOf(guess) });
     this.say();
+  }
+
+  facts() {
+    const [{ texts }, share] = [this, shortPercent(this.#alphaBar)];
+    const known = this.#guessed.of === this.#wanted;
+    const percent = fill(share ? texts.percent : texts.lessThan, { value: share ?? 0.01 });
+    return [
+      { name: texts.shareName, value: percent },
+      { name: texts.snrName, value: shortNumber(snrOf(this.#alphaBar)) },
+      { name: texts.errorName, value: known ? this.#guessed.error.toFixed(3) : "…" },
+    ];
   }
 
   describe() {

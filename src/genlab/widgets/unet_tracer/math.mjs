@@ -40,13 +40,34 @@ export function layout(stages) {
  * of the same size.
  * @param {StageInfo[]} stages @returns {number[]}
  */
-export function skipRows(stages) {
+export const skipRows = (stages) => skips(stages).map(({ row }) => row);
+
+/**
+ * The skip connections: from which block to which, and in which row.
+ * @param {StageInfo[]} stages @returns {{ from: number, to: number, row: number }[]}
+ */
+export function skips(stages) {
   const places = layout(stages);
   const side = (/** @type {number} */ i) => stages[i].shape[1];
   return places.flatMap(({ column, row }, i) => {
     if (column === "down" || side(i) <= side(i - 1)) return [];
     const other = places.findIndex((place) => place.column === "down" && place.row === row);
-    return other >= 0 && side(other) === side(i) ? [row] : [];
+    return other >= 0 && side(other) === side(i) ? [{ from: other, to: i, row }] : [];
+  });
+}
+
+/**
+ * Where each block stands where there is room for the whole run from left to right: a level a size,
+ * the largest at the top; what changes the size stands below or above what it is of.
+ * @param {StageInfo[]} stages
+ */
+export function run(stages) {
+  const sides = stages.map(({ shape }) => shape[1]);
+  const levels = [...new Set(sides)].sort((a, b) => b - a);
+  let place = 0;
+  return sides.map((side, i) => {
+    if (i === 0 || side === sides[i - 1]) place += 1;
+    return { level: levels.indexOf(side) + 1, place };
   });
 }
 

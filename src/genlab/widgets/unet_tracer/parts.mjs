@@ -2,57 +2,90 @@
 
 /** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
-/** @import { StageInfo } from "./math.mjs" */
+/** @import { Place, StageInfo } from "./math.mjs" */
 import { captioned, digitPicture } from "../lib/digit.mjs";
 import { element, freshId, radio } from "../lib/dom.mjs";
 import { followPointer } from "../lib/pointer.mjs";
 import { drawSigned, signedPicture } from "../lib/signed.mjs";
 import { fill } from "../lib/strings.mjs";
-import { COLUMNS, layout, mapAt, mapValues, moveMap, sheet, skipRows } from "./math.mjs";
+import { COLUMNS, layout, limitOf, mapAt, mapValues, moveMap, run, sheet, skips } from "./math.mjs";
 
 /** @typedef {SharedTexts & typeof strings.en} Texts */
 /** @typedef {{ texts: Texts, signal: AbortSignal }} Home the view that a part is in */
 
 /**
  * The network as a U of blocks, of which one is chosen: radio buttons, so arrow keys go along the run.
- * @param {Home} home @param {StageInfo[]} stages @param {string} skips
+ * @param {Home} home @param {StageInfo[]} stages @param {string} skipKind
  * @param {(stage: number) => void} onStage
  */
-export function diagram({ texts, signal }, stages, skips, onStage) {
+export function diagram({ texts, signal }, stages, skipKind, onStage) {
   const name = freshId();
   const root = element("div", { class: "gl-u", role: "radiogroup", "aria-label": texts.blocks });
-  const places = layout(stages);
-  const inputs = stages.map((stage, index) => {
+  const [places, wide] = [layout(stages), run(stages)];
+  const largest = Math.max(...stages.map(({ shape }) => shape[1]));
+  const blocks = stages.map((stage, index) => {
     const [channels, side] = stage.shape;
     const text = fill(channels === 1 ? texts.blockOne : texts.block, { name: stage.name, channels, side });
     const input = radio({ name, value: index, "aria-label": text }, () => onStage(index), signal);
-    const { column, row } = places[index];
-    // How many rows the line to the next block climbs; a block that follows beside has none.
-    const climb = index > 0 && column === "up" ? Math.abs(places[index - 1].row - row) : 0;
+    const map = element("canvas", { class: "gl-block-map", width: side, height: side, "aria-hidden": "true" });
+    const size = `${channels}×${side}×${side}`;
     const block = element(
       "label",
-      { class: "gl-block", "data-column": column, style: `--row: ${row}; --climb: ${climb}` },
-      input,
+      { class: "gl-block", "data-column": places[index].column, "data-from": cameFrom(wide, index) },
+      ...[input, map],
       element("span", { class: "gl-block-name", "aria-hidden": "true" }, stage.name),
-      element("span", { class: "gl-block-shape", "aria-hidden": "true" }, `${channels} × ${side} × ${side}`),
+      element("span", { class: "gl-block-shape", "aria-hidden": "true" }, size),
     );
+    const climb = climbTo(places, index);
+    place(block, { row: places[index].row, climb, ...wide[index], size: side / largest });
     root.append(block);
-    return input;
+    return { input, map };
   });
+  const count = Math.max(...wide.map((one) => one.place));
+  root.dataset.fits = String(count <= MOST_ABREAST);
+  root.style.setProperty("--places", String(count));
   const turn = places.find(({ column }) => column === "up");
-  root.append(element("div", { class: "gl-turn", "aria-hidden": "true", style: `--row: ${turn?.row}` }));
-  if (skips !== "none")
-    for (const row of skipRows(stages)) {
-      const word = skips === "added" ? texts.added : skips === "stacked" ? texts.stacked : "";
-      const attributes = { class: "gl-skip", "aria-hidden": "true", style: `--row: ${row}` };
-      root.append(element("div", attributes, element("span", {}, word)));
+  const bend = element("div", { class: "gl-turn", "aria-hidden": "true" });
+  place(bend, { row: turn?.row ?? 1 });
+  root.append(bend);
+  if (skipKind !== "none")
+    for (const { from, to, row } of skips(stages)) {
+      const word = skipKind === "added" ? texts.added : skipKind === "stacked" ? texts.stacked : "";
+      const line = element("div", { class: "gl-skip", "aria-hidden": "true" }, element("span", {}, word));
+      const ends = { from: wide[from].place + 1, to: wide[to].place };
+      place(line, { row, level: wide[to].level, ...ends, size: stages[to].shape[1] / largest });
+      root.append(line);
     }
 
   /** @param {number} stage */
   function show(stage) {
-    inputs[stage].checked = true;
+    blocks[stage].input.checked = true;
   }
-  return { root, show };
+
+  /** @param {number} stage @param {Float32Array} values of one of its maps */
+  function showMap(stage, values) {
+    drawSigned(blocks[stage].map, values, limitOf(values));
+  }
+  return { root, show, showMap };
+}
+
+/** More blocks beside each other have no room for their words. */
+const MOST_ABREAST = 7;
+
+/** @param {HTMLElement} node @param {Record<string, number>} values of its variables */
+function place(node, values) {
+  for (const [key, value] of Object.entries(values)) node.style.setProperty(`--${key}`, String(value));
+}
+
+/** How many rows the line to the next block climbs; a block that follows beside has none. @param {Place[]} places @param {number} index */
+const climbTo = (places, index) =>
+  index > 0 && places[index].column === "up" ? Math.abs(places[index - 1].row - places[index].row) : 0;
+
+/** @param {{ level: number, place: number }[]} wide @param {number} index */
+function cameFrom(wide, index) {
+  if (index === 0) return "";
+  const rise = wide[index].level - wide[index - 1].level;
+  return rise === 0 ? "left" : rise > 0 ? "above" : "below";
 }
 
 /**
@@ -72,8 +105,9 @@ export function mapSheet({ texts, signal }, getMap, onMap) {
   );
   const large = signedPicture("");
   const scale = element("p", { class: "gl-caption" });
-  const beside = element("div", { class: "gl-large" }, large.root, scale);
-  const root = element("div", { class: "gl-sheet" }, grid);
+  const caption = element("div", { class: "gl-caption", "aria-hidden": "true" });
+  const beside = element("div", { class: "gl-large" }, large.root, caption);
+  const root = element("div", { class: "gl-sheet" }, grid, scale);
   let count = 1;
   followPointer(grid, (x, y) => onMap(mapAt(x, y, count)), signal);
   grid.addEventListener("keydown", (event) => {
@@ -98,6 +132,7 @@ export function mapSheet({ texts, signal }, getMap, onMap) {
     line.setAttribute("aria-rowindex", String(row));
     cursor.setAttribute("aria-colindex", String(column));
     cursor.setAttribute("aria-label", fill(texts.map, { map }));
+    caption.textContent = fill(texts.largeCaption, { map, name: stage.name });
     large.root.setAttribute("aria-label", fill(texts.large, { map, name: stage.name }));
   }
 
@@ -118,18 +153,19 @@ export function mapSheet({ texts, signal }, getMap, onMap) {
   return { root, large: beside, point, show, enlarge, wait };
 }
 
-/** Digit, noisy digit, the network's answer and what it means. @param {Texts} texts */
-export function traceRow(texts) {
-  const digit = digitPicture(texts.digit);
+/**
+ * A pad at the input, the digit, the noisy digit, the network's answer and what it means.
+ * @param {HTMLElement} source pad and digit @param {Texts} texts
+ */
+export function traceRow(source, texts) {
   const input = digitPicture(texts.input);
   const output = signedPicture(texts.output);
   const guess = digitPicture(texts.guess);
-  const root = element("div", { class: "gl-trace" });
+  const root = element("div", { class: "gl-trace" }, source);
   root.append(
-    captioned(digit.root, texts.digitCaption),
     captioned(input.root, texts.inputCaption),
     captioned(output.root, texts.outputCaption),
     captioned(guess.root, texts.guessCaption),
   );
-  return { root, digit, input, output, guess };
+  return { root, input, output, guess };
 }

@@ -54,19 +54,21 @@ class UNetTracer extends View {
   #answer = null;
   /** Of the chosen map: mean, lowest, highest. */
   #measured = [0, 0, 0];
+  /** Of output and guess. @type {number[]} */
+  #errors = [];
   /** Words for what is on show. */
   #said = "";
   #samples = unpackPictures(this.model.get("samples"));
   #sliders = {
-    t: this.slider("t", { name: this.texts.t, label: this.texts.tLabel }),
+    t: this.scrubber("t", { name: this.texts.t, label: this.texts.tLabel, ticks: [0, 250, 500, 750, 999] }),
     seed: this.slider("seed", { name: this.texts.seed, label: this.texts.seedLabel }),
   };
-  #row = traceRow(this.texts);
   #u = diagram(this, this.model.get("stages"), this.model.get("skips"), (stage) =>
     this.#enterStage(stage),
   );
   #maps = mapSheet(this, () => this.#map, (map) => this.choose({ map }));
   #source = new DigitSource(this, (pixels, _, at) => this.#take(pixels, at));
+  #row = traceRow(this.#source.root, this.texts);
   #sampler = new Sampler(this, () => this.model.get("seed"));
 
   get #info() {
@@ -84,16 +86,15 @@ class UNetTracer extends View {
   }
 
   arrange() {
-    const tools = element("div", { class: "gl-tools" }, this.#source.buttons, this.#sampler.root);
+    const { t, seed } = this.#sliders;
     const root = element("div", { class: "gl-tracer" });
     root.append(
-      element("div", { class: "gl-settings" }, this.#sliders.t.root, this.#sliders.seed.root),
+      element("div", { class: "gl-settings" }, t.root, seed.root),
       this.#row.root,
+      this.#source.buttons,
       this.#u.root,
       this.#maps.root,
-      this.#maps.large,
-      this.status.root,
-      element("div", { class: "gl-bench" }, this.#source.root, tools),
+      element("div", { class: "gl-beside" }, this.#maps.large, this.#sampler.root),
     );
     return root;
   }
@@ -113,6 +114,7 @@ class UNetTracer extends View {
     const { limit, values, output, map, summary: measured } = this.model.get("stored");
     this.#showMaps(unpackSigned(values, limit), limit, map === this.#map ? measured : null);
     this.#showOutput(unpackSigned(output, OUTPUT_LIMIT), pass);
+    this.#u.showMap(this.model.get("stages").length - 1, unpackSigned(output, OUTPUT_LIMIT));
   }
 
   /** @param {string} trait */
@@ -165,14 +167,24 @@ class UNetTracer extends View {
     const values = index ? stageValues(answer, stages, index) : pass.xt;
     this.#showMaps(values, limitOf(values));
     this.#showOutput(stageValues(answer, stages, stages.length - 1), pass);
+    this.#showBlocks(answer);
     this.#maps.wait(false);
     this.say();
   }
 
   /** @param {Pass} pass */
-  #showInput({ x0, xt }) {
-    this.#row.digit.show(toInk(x0));
+  #showInput({ xt }) {
     this.#row.input.show(toInk(xt));
+    this.#u.showMap(0, xt);
+  }
+
+  /** In each block the map that is chosen, or its last. @param {Float32Array} answer */
+  #showBlocks(answer) {
+    const stages = this.model.get("stages");
+    stages.slice(1).forEach((stage, i) => {
+      const map = Math.min(this.model.get("map"), stage.shape[0]);
+      this.#u.showMap(i + 1, mapValues(stageValues(answer, stages, i + 1), stage, map));
+    });
   }
 
   /**
@@ -182,6 +194,7 @@ class UNetTracer extends View {
   #showMaps(values, limit, measured = null) {
     this.#maps.show(values, this.#info, limit);
     this.#maps.enlarge(values, this.#info, this.#map, limit);
+    this.#u.showMap(this.model.get("stage"), mapValues(values, this.#info, this.#map));
     this.#measured = measured ?? summary(mapValues(values, this.#info, this.#map));
   }
 
@@ -191,7 +204,19 @@ class UNetTracer extends View {
     this.#row.output.show(output, OUTPUT_LIMIT);
     this.#row.guess.show(toInk(guess));
     const errors = [meanSquaredError(output, pass.eps), meanSquaredError(guess, pass.x0)];
+    this.#errors = errors;
     this.#said = this.#inWords(pass, errors);
+  }
+
+  facts() {
+    const [ofEps, ofX0] = this.#errors.map((value) => value.toFixed(3));
+    if (!ofX0) return [];
+    const [{ texts }, mean] = [this, this.#measured[0].toFixed(2)];
+    return [
+      { name: texts.guessError, value: ofX0 },
+      { name: texts.outputError, value: ofEps },
+      { name: texts.mapMean, value: mean },
+    ];
   }
 
   describe() {

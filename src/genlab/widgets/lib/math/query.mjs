@@ -68,6 +68,12 @@ export function writeQuery(search, instance, values) {
   return "?" + [...others, `${instance}=${own.join(",")}`].join("&");
 }
 
+/** The query string without one widget's values. @param {string} search @param {string} instance */
+export function dropQuery(search, instance) {
+  const others = fields(search).filter((text) => decode(text.split("=")[0]) !== instance);
+  return others.length ? "?" + others.join("&") : "";
+}
+
 /** What holds a value in the model. @param {string} key in a link @param {Ranges} ranges */
 export function traitOf(key, ranges) {
   const range = ranges[key];
