@@ -2,9 +2,10 @@
 
 import sys
 
-from benchmarks import autoencoder, widgets
+from benchmarks import autoencoder, lighthouse, widgets
 
 BENCHMARKS = {"autoencoder": autoencoder.main, "widgets": widgets.main}
+BENCHMARKS["lighthouse"] = lighthouse.main
 
 
 def main(names: list[str]) -> None:

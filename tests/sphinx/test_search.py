@@ -2,9 +2,9 @@
 
 from docutils import nodes
 from docutils.utils import new_document
-from sphinx import addnodes
 
 from genlab.sphinx.search import sections
+from sphinx import addnodes
 
 
 def section(anchor: str, title: str, *inner: nodes.Node) -> nodes.section:
