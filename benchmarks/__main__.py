@@ -2,9 +2,14 @@
 
 import sys
 
-from benchmarks import autoencoder, loading, widgets
+from benchmarks import autoencoder, lighthouse, loading, widgets
 
-BENCHMARKS = {"autoencoder": autoencoder.main, "widgets": widgets.main, "loading": loading.main}
+BENCHMARKS = {
+    "autoencoder": autoencoder.main,
+    "widgets": widgets.main,
+    "loading": loading.main,
+    "lighthouse": lighthouse.main,
+}
 
 
 def main(names: list[str]) -> None:

@@ -27,9 +27,7 @@ def listed(findings: list[str]) -> str:
 def resize(page: Page, width: int) -> None:
     """Another width, and two frames for what the page makes of it."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
-    page.evaluate(
-        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-    )
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -76,6 +76,24 @@ def test_a_list_that_is_none_is_not_called_one():
     assert repaired(body) == '<div class="citation-list"><div>x</div></div>'
 
 
+def test_a_corner_above_rows_heads_no_column():
+    body = '<tr><th class="head"></th><th><p></p></th><th>n</th></tr>'
+    assert repaired(body) == '<tr><td class="head"></td><td></td><th>n</th></tr>'
+
+
+def test_a_headings_link_says_where_it_leads():
+    link = '<a class="headerlink" href="#x" title="Link to this heading">#</a>'
+    body = repaired(f"<h2>Who &amp; <code>what</code>{link}</h2><p>A{link}</p>")
+    assert 'aria-label="Link to this section: Who &amp; what" href="#x"' in body
+    assert 'title="Link to this heading" aria-label="Link to this heading">#</a></p>' in body
+
+
+def test_a_place_before_the_first_widget_and_no_other():
+    widget = '<div class="genlab-widget" data-genlab-widget="a"></div>'
+    place = '<span id="gl-first-widget" tabindex="-1"></span>'
+    assert repaired(f"<p></p>{widget}{widget}") == f"<p></p>{place}{widget}{widget}"
+
+
 def test_works_are_labelled_by_author_and_year():
     data = parse_string(
         """

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
-from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from genlab.sphinx.assets import FOLDER
+from sphinx import addnodes
 
 # Pages that name every term are about none.
 REFERENCE = ("glossary", "bibliography", "claims", "notation")
