@@ -4,13 +4,11 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.browser import launched
 from kit.explorer import Explorer, OneMap
-from kit.loading import NO_SIMD, NO_WASM, saving_data, with_policy
+from kit.loading import NO_SIMD, NO_WASM, with_policy
 from kit.objectives import Objectives
 from kit.places import SITE
 from kit.server import PackingHandler, serve
@@ -18,7 +16,7 @@ from kit.table import WITH_NETWORKS
 from kit.tokens import Tokens
 from kit.watch import Watch
 from kit.widget import WidgetOnPage
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.site
 
@@ -251,30 +249,20 @@ def test_a_page_that_is_left_while_it_loads(open_page: Any) -> None:
 # -- scripts that do not come ------------------------------------------------------------------
 
 
-def missing(context: BrowserContext, pattern: str) -> None:
-    """The first request for what matches fails; later ones do not."""
-    asked: list[str] = []
-
-    def answer(route: Route) -> None:
-        asked.append(route.request.url)
-        if len(asked) == 1:
-            route.abort()
-        else:
-            route.continue_()
-
-    context.route(pattern, answer)
-
-
 @pytest.mark.parametrize(
     "pattern", ["**/site/host.mjs*", "**/site/service.mjs", "**/latent_explorer/view.mjs"]
 )
 def test_a_script_that_does_not_arrive(open_page: Any, watch: Watch, pattern: str) -> None:
-    page: Page = open_page(OneMap.home, prepare=lambda context: missing(context, pattern))
+    page: Page = open_page(
+        OneMap.home,
+        prepare=lambda context: context.route(pattern, lambda route: route.abort()),
+    )
     root = page.locator(OneMap.selector())
     expect(root).to_contain_text("could not be brought to life")
     expect(root).not_to_contain_text("With JavaScript")
     expect(root).to_have_attribute("data-state", "error")
     expect(root.locator("img")).to_be_visible()
+    page.context.unroute(pattern)
     root.get_by_role("button", name="Try again").click()
     widget = OneMap(page)
     widget.wake()
@@ -282,12 +270,11 @@ def test_a_script_that_does_not_arrive(open_page: Any, watch: Watch, pattern: st
     watch.faults = [fault for fault in watch.faults if "could not be started" not in fault]
 
 
-def test_a_page_opened_as_a_file(tmp_path: Path) -> None:
-    page_file = SITE / f"{OneMap.home}.html"
-    with launched() as own:
-        page = own.new_page()
-        page.goto(page_file.as_uri())
-        root = page.locator(OneMap.selector())
-        expect(root).to_contain_text("opened as a file")
-        expect(root.get_by_role("button", name="Try again")).to_be_visible()
-        expect(root.locator("img")).to_be_visible()
+def test_a_page_opened_as_a_file(browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto((SITE / f"{OneMap.home}.html").as_uri())
+    root = page.locator(OneMap.selector())
+    expect(root).to_contain_text("opened as a file")
+    expect(root.get_by_role("button", name="Try again")).to_be_visible()
+    expect(root.locator("img")).to_be_visible()
+    page.close()

@@ -133,7 +133,7 @@ def module_files(widgets: list[str]) -> list[str]:
     from genlab.widgets.kernel.bundle import WIDGETS, files_of
 
     host = WIDGETS / "site/host.mjs"
-    views = [WIDGETS / name / "view.mjs" for name in widgets]
+    views = [view for name in widgets if (view := WIDGETS / name / "view.mjs").is_file()]
     files = dict.fromkeys(file for one in (host, *views) for file in files_of(one))
     return [f"widgets/{file.relative_to(WIDGETS).as_posix()}" for file in files if file != host]
 
