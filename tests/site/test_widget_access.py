@@ -92,7 +92,7 @@ BEYOND = """(root) => {
     return false;
   };
   const all = [...root.querySelectorAll("*")].filter((node) => node.getClientRects().length
-    && !node.closest("svg, .gl-hidden, .gl-map, .gl-ticks, .gl-fallback") && !inScroller(node));
+    && !node.closest("svg, .gl-hidden, .gl-chart, .gl-ticks, .gl-fallback") && !inScroller(node));
   const told = (node) => `${node.tagName}.${node.className}: ${node.textContent.slice(0, 30)}`;
   return all.filter((node) => node.getBoundingClientRect().right > edge
     || (!clips(node) && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0

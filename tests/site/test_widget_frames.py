@@ -33,7 +33,7 @@ def test_nothing_moves_when_it_comes_to_life(
     held: list[Route] = []
 
     def hold(context: BrowserContext) -> None:
-        context.route("**/*.mjs*", held.append)
+        context.route("**/*.mjs*", lambda route: held.append(route))
         context.add_init_script(SHIFTS)
 
     page: Page = open_page(kind.home, prepare=hold, viewport={"width": width, "height": 900})
