@@ -1,7 +1,7 @@
 """What Lighthouse says of every page, with a phone's settings: `python -m benchmarks lighthouse`.
 
 Performance, accessibility, best practices, search, and the layout's shift, beside their aims.
-Nothing fails here. Lighthouse is run by `npx`, which fetches it the first time: it is no dependency.
+Nothing fails here. `npx` runs Lighthouse, and fetches it the first time: it is no dependency.
 """
 
 import json

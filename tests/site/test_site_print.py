@@ -18,12 +18,13 @@ INK = """() => {
     const [r, g, b] = color.match(/[\\d.]+/g).map(Number);
     return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
   };
-  const walker = document.createTreeWalker(document.querySelector("#gl-text"), NodeFilter.SHOW_TEXT);
+  const text = document.querySelector("#gl-text");
+  const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
   const seen = [];
   while (walker.nextNode()) {
     const { textContent, parentElement } = walker.currentNode;
-    if (!textContent.trim() || parentElement.closest(".genlab-widget, svg, style, script")) continue;
-    if (!parentElement.checkVisibility()) continue;
+    const other = parentElement.closest(".genlab-widget, svg, style, script");
+    if (!textContent.trim() || other || !parentElement.checkVisibility()) continue;
     seen.push([light(getComputedStyle(parentElement).color), textContent.trim().slice(0, 40)]);
   }
   return seen;

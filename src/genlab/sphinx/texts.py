@@ -17,7 +17,7 @@ TEXTS: Table = {
         "search_bar": "Search the course",
         "search_found": "Pages found: {count}.",
         "search_none": "No page has the words of “{query}”.",
-        "search_failed": "The search index did not arrive: is there a connection? Load the page again.",
+        "search_failed": "The list of words did not arrive: is there a connection? Load it again.",
         "claim_errors": "Errors are over {over}; the run took {seconds} s.",
         "claim_value": "Value",
         "claim_measured": "Measured",

@@ -80,7 +80,8 @@ def cut(page: Page) -> list[str]:
             }
             return false;
           };
-          const name = (node) => `${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""}`;
+          const name = (node) =>
+            `${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""}`;
           const found = [];
           for (const node of document.querySelectorAll("main *")) {
             const { left, right, width: own } = node.getBoundingClientRect();
