@@ -23,9 +23,8 @@ INK = """() => {
   const seen = [];
   while (walker.nextNode()) {
     const { textContent, parentElement } = walker.currentNode;
-    const leftOut = parentElement.closest(".genlab-widget, svg, style, script");
-    if (!textContent.trim() || leftOut) continue;
-    if (!parentElement.checkVisibility()) continue;
+    const other = parentElement.closest(".genlab-widget, svg, style, script");
+    if (!textContent.trim() || other || !parentElement.checkVisibility()) continue;
     seen.push([light(getComputedStyle(parentElement).color), textContent.trim().slice(0, 40)]);
   }
   return seen;
