@@ -21,6 +21,7 @@ from genlab.sphinx import (
     images,
     launch,
     outputs,
+    pictures,
     play,
     repairs,
 )
@@ -38,6 +39,7 @@ MODULES = (
     repairs,
     front_door,
     claims,
+    pictures,
     play,
     home,
 )
