@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
 from genlab import checkpoints
-from genlab.sphinx import living, play, thumbnails
+from genlab.sphinx import living, pictures, play, thumbnails
 from genlab.sphinx.home import alt_text, picture_html
 from genlab.sphinx.texts import site_texts
 from genlab.widgets.kernel.bundle import WIDGETS
@@ -112,6 +112,19 @@ def test_a_small_picture_is_whole_on_paper_or_cut_at_its_right(size: tuple[int, 
     wide, high = min(size[0], thumbnails.LONG * size[1]), size[1]
     filled = wide / high >= 5 / 3
     assert (ink[:, 1].min() == 0) == filled  # a wide one reaches the edge, a narrow one is centred
+
+
+def test_an_inline_picture_becomes_a_file_with_its_size(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+    url = image_url(Image.fromarray(noise))
+    inline = f'<p><img src="{url}" alt="noise"><img src="data:image/webp;base64,AAAA" alt="x"></p>'
+    body = pictures.as_files(inline, tmp_path, lambda name: f"../{name}")
+    (file,) = tmp_path.iterdir()
+    assert body == (
+        f'<p><img loading="lazy" decoding="async" width="80" height="60" src="../{file.name}" '
+        'alt="noise"><img src="data:image/webp;base64,AAAA" alt="x"></p>'
+    )
+    assert Image.open(file).size == (80, 60)
 
 
 def test_every_widget_has_a_name_and_a_task() -> None:

@@ -19,6 +19,8 @@ from genlab.sphinx.texts import site_texts
 FOLDER = "_genlab"
 STYLE = Path(genlab.__file__).parent / "style"
 OWN = Path(__file__).parent / "static"
+# The text face, Figtree: Latin, and what other Latin alphabets add; its licence goes with it.
+FACE = ("figtree.woff2", "figtree-ext.woff2", "OFL.txt")
 # Under the site's _genlab/: file -> source. Widgets bring theirs by genlab.widgets.static_files().
 OWN_FILES = {
     "style/tokens.css": STYLE / "tokens.css",
@@ -31,6 +33,7 @@ OWN_FILES = {
     "search.mjs": OWN / "search.mjs",
     "ranking.mjs": OWN / "ranking.mjs",
     "icon.svg": OWN / "icon.svg",
+    **{f"fonts/{name}": OWN / "fonts" / name for name in FACE},
     **{f"home/{name}": OWN / "home" / name for name in ("decoder.mjs", "walk.mjs", "living.mjs")},
 }
 

@@ -16,6 +16,8 @@ const TRANSPOSED = [
  * @typedef {{ inputs: number, outputs: number, kernel: number, from: number, to: number }} Shape
  */
 
+const POWERS = Float32Array.from({ length: 31 }, (_, exponent) => 2 ** (exponent - 25));
+
 /** A number in half precision, given as its 16 bits. @param {number} bits */
 export function fromHalf(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
@@ -23,7 +25,7 @@ export function fromHalf(bits) {
   const fraction = bits & 0x3ff;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+  return sign * (1024 + fraction) * POWERS[exponent];
 }
 
 /** How many numbers the file of weights holds. */
@@ -42,8 +44,11 @@ export function readLayers(buffer) {
   }
   const bytes = new DataView(buffer);
   let next = 0;
-  const take = (/** @type {number} */ count) =>
-    Float32Array.from({ length: count }, () => fromHalf(bytes.getUint16(2 * next++, true)));
+  const take = (/** @type {number} */ count) => {
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) values[i] = fromHalf(bytes.getUint16(2 * next++, true));
+    return values;
+  };
   const read = (/** @type {number} */ inputs, /** @type {number} */ outputs, area = 1) =>
     ({ weight: take(inputs * outputs * area), bias: take(outputs) });
   return [
@@ -70,20 +75,30 @@ export function transposed(x, { weight, bias }, { inputs, outputs, kernel, from,
   for (let out = 0; out < outputs; out++) {
     const plane = result.subarray(out * to * to, (out + 1) * to * to).fill(bias[out]);
     for (let channel = 0; channel < inputs; channel++) {
+      const image = x.subarray(channel * from * from, (channel + 1) * from * from);
       const stamp = (channel * outputs + out) * kernel * kernel;
-      for (let at = 0; at < from * from; at++) {
-        const value = x[channel * from * from + at];
-        const top = 2 * Math.floor(at / from) - 1;
-        const left = 2 * (at % from) - 1;
-        for (let row = Math.max(0, -top); row < kernel && top + row < to; row++) {
-          for (let column = Math.max(0, -left); column < kernel && left + column < to; column++) {
-            plane[(top + row) * to + left + column] += value * weight[stamp + row * kernel + column];
-          }
-        }
+      for (let at = 0; at < kernel * kernel; at++) {
+        lay(plane, to, image, from, weight[stamp + at], Math.floor(at / kernel) - 1, (at % kernel) - 1);
       }
     }
   }
   return result;
+}
+
+/**
+ * Adds an image, with its pixels two apart, times a factor; what falls beyond the edge is dropped.
+ * @param {Float32Array} plane @param {number} to its side @param {Float32Array} image
+ * @param {number} from its side @param {number} factor @param {number} top @param {number} left
+ */
+function lay(plane, to, image, from, factor, top, left) {
+  const first = left < 0 ? 1 : 0;
+  const end = Math.min(from, Math.ceil((to - left) / 2));
+  for (let row = top < 0 ? 1 : 0; row < from && top + 2 * row < to; row++) {
+    const start = (top + 2 * row) * to + left;
+    for (let column = first; column < end; column++) {
+      plane[start + 2 * column] += factor * image[row * from + column];
+    }
+  }
 }
 
 /** @param {number} x */
