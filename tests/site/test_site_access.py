@@ -38,8 +38,8 @@ def test_page_is_sound_and_accessible_in_every_mode(open_page: Any, name: str) -
     assert not bad, f"images of {name} without a description or without a picture:{listed(bad)}"
     for mode, media in MODES.items():
         page.emulate_media(**media)
-        theme = page.evaluate("document.documentElement.dataset.theme")
-        assert theme == media["color_scheme"], mode
+        followed = f"document.documentElement.dataset.theme === '{media['color_scheme']}'"
+        page.wait_for_function(followed)
         findings = accessibility_findings(page)
         assert not findings, f"axe-core finds in {name}, {mode}:{listed(findings)}"
     page.emulate_media(**MODES["light"])
