@@ -38,8 +38,8 @@ def test_page_is_sound_and_accessible_in_every_mode(open_page: Any, name: str) -
     assert not bad, f"images of {name} without a description or without a picture:{listed(bad)}"
     for mode, media in MODES.items():
         page.emulate_media(**media)
-        theme = page.evaluate("document.documentElement.dataset.theme")
-        assert theme == media["color_scheme"], mode
+        followed = f"document.documentElement.dataset.theme === '{media['color_scheme']}'"
+        page.wait_for_function(followed)
         findings = accessibility_findings(page)
         assert not findings, f"axe-core finds in {name}, {mode}:{listed(findings)}"
     page.emulate_media(**MODES["light"])
@@ -51,7 +51,7 @@ def test_page_is_sound_and_accessible_in_every_mode(open_page: Any, name: str) -
 # In one page load: on a phone, a small phone, and with letters twice as large.
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_cut(open_page: Any, name: str) -> None:
-    page: Page = open_page(name, viewport={"width": 1280, "height": HEIGHT})
+    page: Page = open_page(name, reduced_motion="reduce")  # else a sidebar is on its way
     settle(page)
     narrow = page.evaluate(LINES_OF_80)
     assert not narrow, f"{name}: code of 80 letters does not fit at 1280 px:{listed(narrow)}"
