@@ -34,7 +34,7 @@ class Beta(WidgetOnPage):
     home = "book/latents/vae"
     keys = ("beta", "row", "column")
     networks = ("vae-2d.decoder.onnx",)
-    lost = ("vae-2d.decoder.onnx", "Not decoded: the network vae-2d.decoder.onnx could not")
+    lost = ("vae-2d.decoder.onnx", "Not decoded: the file vae-2d.decoder.onnx could not")
     tab_stops = ("beta, the weight of the KL term", "Decodings of the VAE")
     picture = ("VAE with beta = 0.5: a map of 500 encoded digits", "With JavaScript")
     link = "beta:1,row:3,column:4"
