@@ -69,7 +69,7 @@ test("one failed request leaves the others alone", async () => {
     ...{ id: 1, problem: "notServed", values: { file: "a.onnx", status: 404 }, fatal: false },
   });
   workers[0].reply({ id: 2, shape: [1], buffer: buffer(), milliseconds: 1 });
-  await assert.rejects(failing, /^Error: a\.onnx could not be loaded: the server says 404$/);
+  await assert.rejects(failing, /^Error: the file a\.onnx could not be loaded \(the server says 404\)$/);
   await working;
   assert.equal(workers[0].ended, false);
 });
@@ -120,7 +120,7 @@ test("a worker that does not start says why, and the next request tries again", 
   const { workers, service } = startService();
   const failing = service.run("a", [[1]], [buffer()]);
   workers[0].onerror?.call(/** @type {any} */ (workers[0]), /** @type {any} */ (new Event("error")));
-  await assert.rejects(failing, /worker\.mjs could not be loaded: the server says 404/);
+  await assert.rejects(failing, /worker\.mjs could not be loaded \(the server says 404\)/);
   const again = service.run("a", [[1]], [buffer()]);
   workers[1].reply({ id: 2, shape: [1], buffer: buffer(), milliseconds: 1 });
   await again;

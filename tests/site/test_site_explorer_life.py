@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from kit.explorer import Explorer, OneMap
+from kit.loading import saving_data
 from kit.reading import accessibility_findings
 from kit.watch import Watch
 from playwright.sync_api import Page, expect
@@ -66,10 +67,11 @@ def test_nonsense_names_what_is_expected(open_page: Any) -> None:
 
 BREAKS = {
     "a network is missing": ("autoencoder-2d.decoder.onnx", 404, b"", "autoencoder-2d.decoder"),
-    "a network is broken": ("autoencoder-2d.decoder.onnx", 200, b"no network", ""),
-    "the runtime is missing": ("ort.wasm.bundle.min.mjs", 404, b"", "runtime"),
-    "its program is missing": ("ort-wasm-simd-threaded.wasm", 404, b"", "runtime"),
-    "the worker is missing": ("worker.mjs", 404, b"", "worker"),
+    "a network is broken": ("autoencoder-2d.decoder.onnx", 200, b"no network", "cannot read it"),
+    "the runtime is missing": ("ort.wasm.bundle.min.mjs", 404, b"", "says 404"),
+    "its program is missing": ("ort-wasm-simd-threaded.wasm", 404, b"", "says 404"),
+    "its program is broken": ("ort-wasm-simd-threaded.wasm", 200, b"no program", "the runtime"),
+    "the worker is missing": ("worker.mjs", 404, b"", "says 404"),
 }
 
 
@@ -87,6 +89,8 @@ def test_says_what_is_missing_and_tries_again(open_page: Any, watch: Watch, what
     explorer.press(0, "ArrowRight")
     explorer.expect_state("error")
     expect(explorer.status).to_contain_text(sentence)
+    if status == 404:
+        expect(explorer.status).to_contain_text(file)
     assert re.match(r"^[A-Z].{15,}\.$", explorer.said), f"not a sentence: {explorer.said!r}"
     expect(explorer.retry).to_be_visible()
     findings = accessibility_findings(page, Explorer.selector())
@@ -101,11 +105,12 @@ def test_says_what_is_missing_and_tries_again(open_page: Any, watch: Watch, what
 
 
 def test_without_a_connection_it_says_so_and_comes_back(open_page: Any, watch: Watch) -> None:
-    explorer = Explorer(open_page(Explorer.home, cold=True))
+    explorer = Explorer(open_page(Explorer.home, prepare=saving_data))
     explorer.page.wait_for_load_state("networkidle")
     explorer.page.context.set_offline(True)
     explorer.press(0, "ArrowRight")
     explorer.expect_state("error")
+    explorer.expect_said("no connection")
     explorer.page.context.set_offline(False)
     explorer.retry.click()
     explorer.expect_state("ready")

@@ -207,6 +207,10 @@ def test_widgets_are_mounted_by_a_module(site, lesson):
     module = re.search(r'<script type="module" src="([^"?]*host\.mjs)', lesson)
     assert module is not None
     assert (site / "book" / module[1]).is_file()
+    preloaded = re.findall(r'<link rel="modulepreload" href="([^"]*)"', lesson)
+    assert any(name.endswith("site/service.mjs") for name in preloaded)
+    assert all((site / "book" / name).is_file() for name in preloaded)
+    assert lesson.index('"genlab:missing"') < lesson.index('onerror="genlabMissing()"')
     assert "host.mjs" not in (site / "book/intro.html").read_text(encoding="utf8")
 
 

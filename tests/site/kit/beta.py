@@ -34,7 +34,7 @@ class Beta(WidgetOnPage):
     home = "book/latents/vae"
     keys = ("beta", "row", "column")
     networks = ("vae-2d.decoder.onnx",)
-    lost = ("vae-2d.decoder.onnx", "Not decoded: the network vae-2d.decoder.onnx could not")
+    lost = ("vae-2d.decoder.onnx", "Not decoded: the file vae-2d.decoder.onnx could not")
     tab_stops = (
         *("Play: weight of the KL term", "beta, the weight of the KL term"),
         "Decodings of the VAE",

@@ -25,7 +25,7 @@ class Tokens(WidgetOnPage):
     home = "book/transformers/language-models"
     keys = ("text", "locale", "temperature", "top_k", "top_p", "layer", "head")
     networks = ("tiny-lm.next.onnx",)
-    lost = ("tiny-lm.next.onnx", "No answer: the network tiny-lm.next.onnx could not be loaded")
+    lost = ("tiny-lm.next.onnx", "No answer: the file tiny-lm.next.onnx could not be loaded")
     tab_stops = (
         *("Locale", "Start of a name", "Draw one token", "Finish the name", "Clear"),
         *[""] * 10,  # the ten likeliest tokens
