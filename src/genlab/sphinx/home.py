@@ -121,7 +121,8 @@ def picture_html(living: Living, asset: Any, language: str) -> str:
 <img class="gl-living-map" src="{asset(f"home/{MAP}")}" width="{COLUMNS * TILE}"
  height="{ROWS * TILE}" alt="{escape(alt_text(living, language))}">
 <div class="gl-living-lens" {lens}>
-<img src="{asset(f"home/{FIRST}")}" width="{LENS}" height="{LENS}" alt="">
+<img src="{asset(f"home/{FIRST}")}" width="{LENS}" height="{LENS}"
+ alt="{texts["living_lens"].format(digit=living.digit)}">
 </div></div>
 <figcaption><p>{texts["living_caption"]}
 <span class="gl-js-only">{texts["living_task"]}</span></p>

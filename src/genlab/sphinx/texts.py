@@ -17,6 +17,7 @@ TEXTS: Table = {
             "A map of {count} digits, all drawn by a network, each in the colour of its class: "
             "{left} at the left, {right} at the right, and under the lens a {digit}."
         ),
+        "living_lens": "Under the lens, larger: a {digit}.",
         "living_caption": (
             "Nobody wrote these digits. A network of this course drew them: each place on the map "
             "is two numbers, and the network turns them into an image."
