@@ -49,7 +49,7 @@ export function terms(text) {
 
 /** What a query asks for: `auto-encoder` for one thing, not three. @param {string} query */
 export function asked(query) {
-  const wanted = query.split(/\s+/).flatMap((word) => terms(word).slice(0, 1));
+  const wanted = (query.match(WORD) ?? []).flatMap((word) => terms(word).slice(0, 1));
   return [...new Set(wanted)];
 }
 
