@@ -33,7 +33,7 @@ def test_nothing_moves_when_it_comes_to_life(
     held: list[Route] = []
 
     def hold(context: BrowserContext) -> None:
-        context.route("**/*.mjs*", lambda route: held.append(route))
+        context.route("**/view.mjs*", lambda route: held.append(route))
         context.add_init_script(SHIFTS)
 
     page: Page = open_page(kind.home, prepare=hold, viewport={"width": width, "height": 900})
@@ -43,7 +43,7 @@ def test_nothing_moves_when_it_comes_to_life(
     page.wait_for_timeout(300)
     before = root.bounding_box()
     page.evaluate("window.shifts.length = 0")
-    page.context.unroute("**/*.mjs*")
+    page.context.unroute("**/view.mjs*")
     for route in held:
         route.continue_()
     kind(page)

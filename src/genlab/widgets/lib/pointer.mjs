@@ -41,6 +41,7 @@ export function followStroke(root, { onStart, onMove, signal }) {
   }, { signal });
   root.addEventListener("pointermove", (event) => {
     if (!root.hasPointerCapture(event.pointerId)) return;
+    if (waiting && !isHeld(root, waiting) && mayScroll(waiting, event)) return;
     begin();
     onMove(event);
   }, { signal });
@@ -51,6 +52,17 @@ export function followStroke(root, { onStart, onMove, signal }) {
   }, { signal });
   root.addEventListener("pointercancel", () => (waiting = null), { signal }); // the page scrolls
 }
+
+/**
+ * Up or down, or hardly at all: a move comes before the browser says that it scrolls.
+ * @param {PointerEvent} first @param {PointerEvent} now
+ */
+function mayScroll(first, now) {
+  const [across, down] = [now.clientX - first.clientX, now.clientY - first.clientY].map(Math.abs);
+  return across < SLOP || down > across;
+}
+/** So far a finger may slip, in pixels. */
+const SLOP = 8;
 
 /** @param {HTMLElement} root @param {PointerEvent} event */
 function isHeld(root, event) {
