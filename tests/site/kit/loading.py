@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import BrowserContext, Route
 
-AHEAD = re.compile(r"/_genlab/(ort|onnx)/|/site/(worker|downloads)\.mjs|/home/decoder\.bin")
+AHEAD = re.compile(r"/_genlab/(ort|onnx)/|/site/worker\.mjs|/home/decoder\.bin")
 SAVE_DATA = """Object.defineProperty(navigator, "connection", {
   value: { saveData: true, addEventListener() {} } });"""
 NO_WASM = "delete globalThis.WebAssembly;"
