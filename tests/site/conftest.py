@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from kit.browser import launched
 from kit.lab import LabNotebook, opened_notebook, running_lab
+from kit.loading import saving_data
 from kit.places import FIGURES, SITE
 from kit.report import fail_on_faults, pages_of, take_screenshots
 from kit.server import serve
@@ -44,8 +45,12 @@ def watch() -> Watch:
 
 @pytest.fixture(scope="session")
 def warm(browser: Browser) -> Iterator[BrowserContext]:
-    """A context that the pages of many tests share: what one has fetched, the next one has."""
+    """A context that the pages of many tests share: what one has fetched, the next one has.
+
+    Its reader saves data: else each page would start a runtime that few of these tests look at.
+    """
     context = browser.new_context(**WINDOW)
+    saving_data(context)
     context.set_default_timeout(1000 * PATIENCE)
     yield context
     context.close()
@@ -59,7 +64,7 @@ def open_page(
 
     It has a context of its own, which has fetched nothing yet, if it is `cold`, is prepared, or
     differs in any of Playwright's further arguments. `prepare(context)` is called before the page
-    is asked for.
+    is asked for. Networks are fetched ahead only in a page that is cold or prepared.
     """
     with ExitStack() as stack:
 
@@ -75,7 +80,8 @@ def open_page(
             name: str, query: str = "", prepare: Any = None, cold: bool = False, **options: Any
         ) -> Page:
             own = cold or prepare or options
-            context = own_context(prepare, options) if own else warm
+            quick = prepare or (None if cold else saving_data)
+            context = own_context(quick, options) if own else warm
             page = context.new_page()
             watch.attach(context)
             stack.callback(watch.detach, context)

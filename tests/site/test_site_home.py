@@ -48,7 +48,7 @@ class Picture:
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_picture_is_on_the_first_screen_and_walks(open_page: Any, screen: str) -> None:
     width, height = SCREENS[screen]
-    page: Page = open_page(HOME, viewport={"width": width, "height": height})
+    page: Page = open_page(HOME, cold=True, viewport={"width": width, "height": height})
     picture = Picture(page)
     box = picture.field.bounding_box()
     assert box and box["y"] + box["height"] <= height
@@ -60,7 +60,7 @@ def test_the_picture_is_on_the_first_screen_and_walks(open_page: Any, screen: st
 
 
 def test_it_moves_by_pointer_and_by_keys_and_says_where_it_is(open_page: Any) -> None:
-    page: Page = open_page(HOME)
+    page: Page = open_page(HOME, cold=True)
     picture = Picture(page)
     picture.pause()
     box = picture.field.bounding_box()
@@ -82,7 +82,7 @@ def test_it_moves_by_pointer_and_by_keys_and_says_where_it_is(open_page: Any) ->
 
 
 def test_it_walks_only_where_it_is_seen(open_page: Any) -> None:
-    page: Page = open_page(HOME)
+    page: Page = open_page(HOME, cold=True)
     picture = Picture(page)
     expect(picture.root).to_have_attribute("data-walking", "true")
     page.get_by_role("heading", name="How the pages work").scroll_into_view_if_needed()
@@ -142,7 +142,7 @@ def test_lost_weights_leave_the_picture_and_can_be_asked_for_again(
 
 
 def test_a_frame_costs_little(open_page: Any, figures: dict) -> None:
-    page: Page = open_page(HOME)
+    page: Page = open_page(HOME, cold=True)
     expect(page.locator("figure.gl-living canvas")).to_be_attached()
     spent = page.evaluate(
         """async (weights) => {
@@ -171,7 +171,7 @@ def test_without_a_script_a_built_picture_stands(open_page: Any) -> None:
 
 
 def test_cards_lead_to_every_page_of_the_parts_in_order_with_pictures(open_page: Any) -> None:
-    page: Page = open_page(HOME)
+    page: Page = open_page(HOME, cold=True)
     cards = page.locator("ul.gl-cards > li")
     links = cards.locator("p > a:first-child").evaluate_all("(all) => all.map((a) => a.href)")
     assert [link.partition("/book/")[2] for link in links] == [f"{name}.html" for name in CARDS]
@@ -186,7 +186,7 @@ def test_cards_lead_to_every_page_of_the_parts_in_order_with_pictures(open_page:
 
 
 def test_the_first_page_says_three_ways_in_and_no_time(open_page: Any) -> None:
-    page: Page = open_page(HOME)
+    page: Page = open_page(HOME, cold=True)
     ways = page.locator("ul.gl-ways > li > p > strong:first-child")
     assert ways.all_inner_texts() == ["Read.", "Run.", "Teach."]
     expect(page.locator(".gl-runtime")).to_have_count(0)

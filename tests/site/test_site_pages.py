@@ -29,7 +29,7 @@ def listed(findings: list[str]) -> str:
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_page_is_light(open_page: Any, watch: Watch, figures: dict, name: str) -> None:
-    page: Page = open_page(name)  # until its load event
+    page: Page = open_page(name, cold=True)  # until its load event
     loaded = page.evaluate(LOADED)
     page.wait_for_load_state("networkidle")
     before = [one for one in watch.responses if not AHEAD.search(one.url)]
