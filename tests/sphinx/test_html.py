@@ -62,6 +62,18 @@ def test_a_figure_of_twice_the_pixels_is_no_larger_on_the_page(tmp_path):
     assert 'width="15" height="10"' in completed(tmp_path, 220)
 
 
+def test_a_figure_is_no_link_to_itself_and_keeps_its_class(tmp_path):
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.png", dpi=(110, 110))
+    body = (
+        '<a class="photograph reference internal image-reference" href="../_images/a.png">'
+        '<img alt="A" src="../_images/a.png" style="width: 30px;" /></a>'
+    )
+    assert with_sizes(body, {"a.png": tmp_path / "a.png"}) == (
+        '<span class="gl-figure" style="--gl-natural: 30px"><img loading="lazy" decoding="async" '
+        'width="30" height="20" class="photograph" alt="A" src="../_images/a.png" /></span>'
+    )
+
+
 def test_a_drawing_has_the_size_of_its_view_box(tmp_path):
     (tmp_path / "a.svg").write_text('<svg xmlns="x" viewBox="0 0 840 310" role="img"></svg>')
     body = '<figure><img alt="A" src="../_images/a.svg" /></figure>'

@@ -10,9 +10,13 @@ from sphinx.application import Sphinx
 # Figures are drawn with twice the pixels of this many to the inch: see `genlab.plotting`.
 DOTS_PER_INCH = 110
 
+# Where a picture has a size of its own, a link to it may stand around it, which has its classes.
 PICTURE = re.compile(
+    r'(?:<a class="(?P<classes>[^"]*\bimage-reference\b[^"]*)" href="[^"]*">)?'
     r'<img (?P<before>[^>]*?)src="(?P<src>[^"]*_images/(?P<name>[^"/]+))"(?P<after>[^>]*>)'
+    r"(?(classes)</a>)"
 )
+LINK_CLASSES = {"reference", "internal", "image-reference"}
 # myst-nb takes a fine figure's size from its output, as a style that would forbid it to shrink.
 FIXED = re.compile(r'(?:width|height|style)="[^"]*" ?')
 VIEW_BOX = re.compile(rb'<svg[^>]* viewBox="0 0 (\d+) (\d+)"')
@@ -40,7 +44,9 @@ def with_sizes(body: str, sources: dict[str, Path]) -> str:
         width, height = size_on_page(source)
         size = f'width="{width}" height="{height}" ' if min(width, height) > 0 else ""
         before, after = (FIXED.sub("", tag[part]) for part in ("before", "after"))
-        img = f'<img loading="lazy" decoding="async" {size}{before}src="{tag["src"]}"{after}'
+        own = [name for name in (tag["classes"] or "").split() if name not in LINK_CLASSES]
+        named = f'class="{" ".join(own)}" ' if own else ""
+        img = f'<img loading="lazy" decoding="async" {size}{named}{before}src="{tag["src"]}"{after}'
         return img if source.suffix == ".svg" else framed(img, width)
 
     return PICTURE.sub(complete_tag, body)

@@ -9,6 +9,7 @@ const SCROLLERS = [
   "div.math > .katex-display",
   ".cell_output > .output.text_html",
   "figure",
+  ".gl-figure",
 ].join(", ");
 
 /** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. */
@@ -40,7 +41,7 @@ function markEdge({ currentTarget }) {
 /** @param {HTMLElement} box */
 function nameOf(box) {
   const texts = JSON.parse(document.getElementById("gl-texts")?.textContent || "{}");
-  if (box.matches("figure")) return texts.scrolls_figure;
+  if (box.matches("figure, .gl-figure")) return texts.scrolls_figure;
   if (box.querySelector("table")) return texts.scrolls_table;
   if (box.closest("div.math")) return texts.scrolls_formula;
   return box.closest(".cell_output") ? texts.scrolls_output : texts.scrolls_code;
