@@ -192,7 +192,8 @@ def test_our_own_styles_name_no_other_host(pattern):
     for path in [
         *ROOT.glob("src/genlab/style/*.css"),
         *ROOT.glob("src/genlab/widgets/*/style.css"),
-        *ROOT.glob("src/genlab/sphinx/static/*"),
+        *ROOT.glob("src/genlab/sphinx/static/**/*.[cms]*"),  # styles, modules, drawings
+        *ROOT.glob("src/genlab/sphinx/templates/*.html"),
     ]:
         text = path.read_text(encoding="utf8").replace("http://www.w3.org/2000/svg", "")
         urls = [part for part in text.split("url(")[1:] if pattern in part.split(")")[0]]
