@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import get_args
 
 from torch import Tensor
 
 from genlab.claims.registry import Values, measurement
-from genlab.claims.sample_sets import (
-    JUDGES,
-    SAMPLING_SEEDS,
-    floors,
-    kept,
-    of_switched,
-    of_time_unet,
-    samples_with,
-)
-from genlab.claims.trainings import SEEDS, short_time_unet
+from genlab.claims.sample_sets import JUDGES, SAMPLING_SEEDS, floors, of_switched, of_time_unet
 from genlab.diffusion.objectives import PredictionType
 from genlab.measured import Measured, paired
 
@@ -107,29 +97,3 @@ def eta() -> Values:
                 values[f"{name}_{eta_name}_{label}"] = Measured.of(numbers)
             values[f"{name}_eta0_minus_eta1_{label}"] = paired(found[1], found[0])
     return values
-
-
-@measurement(
-    "objectives/short-trainings",
-    over="three trainings of each of 600 steps with batches of 32 (seeds 0 to 2), the same noise",
-)
-def short_trainings() -> Values:
-    """Digit-FID in floors of three short trainings of each objective, on equally many images."""
-    found = {name: [short_samples(name, seed) for seed in SEEDS] for name in OBJECTIVES}
-    values: dict[str, Measured | float] = {}
-    for label, classifier in JUDGES.items():
-        floored = {name: all_floors(sets, classifier) for name, sets in found.items()}
-        values |= {f"{SHORT[name]}_{label}": Measured.of(x) for name, x in floored.items()}
-        for a, b in combinations(OBJECTIVES, 2):
-            difference = paired(floored[b], floored[a])
-            values[f"{SHORT[a]}_minus_{SHORT[b]}_{label}"] = difference
-    return values
-
-
-def short_samples(objective: PredictionType, seed: int) -> Tensor:
-    """Return 500 samples of a short training, (500, 1, 28, 28), from noise 0 for all."""
-
-    def draw() -> Tensor:
-        return samples_with(short_time_unet(objective, seed), 0)
-
-    return kept(f"short-{objective}-seed-{seed}", draw)

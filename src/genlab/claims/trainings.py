@@ -6,7 +6,6 @@ loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +15,8 @@ from torch import nn
 from genlab import checkpoints
 from genlab.data import load_digits
 from genlab.diffusion.denoiser import Denoiser
-from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import diffusion_loss
-from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import NoSkipUNet, StridedUNet
 from genlab.recipes.run import RUNS, recipe_of
 from genlab.training import Batch, LossFn, TrainConfig, train
@@ -27,8 +24,6 @@ from genlab.training import Batch, LossFn, TrainConfig, train
 SEEDS = (0, 1, 2)
 # Steps are a multiple of 200, after which a run is saved: so that its end is.
 NO_SKIPS = TrainConfig(steps=400, batch_size=8, lr=1e-3, ema=0.98)
-# 19,200 images, a thirtieth of what the shipped networks saw.
-SHORT_TIMED = TrainConfig(steps=600, batch_size=32, lr=2e-3, ema=0.99)
 
 
 def finished(model: nn.Module, loss: LossFn, data: Batch, config: TrainConfig, name: str) -> Any:
@@ -52,25 +47,12 @@ def retrained(name: str, seed: int) -> Any:
 
 
 def no_skip_denoiser(model: type[NoSkipUNet | StridedUNet], seed: int) -> Denoiser:
-    """Return a basic UNet without skips after 400 steps with the linear schedule and this seed."""
-    return denoiser(model, NoiseSchedule("linear"), "epsilon", NO_SKIPS, seed)
+    """Return a basic UNet without skips after 400 steps with the linear schedule and this seed.
 
-
-def short_time_unet(objective: PredictionType, seed: int) -> Denoiser:
-    """Return a UNet that knows t after 600 steps, with the shipped ones' schedule."""
-    return denoiser(TimeUNet, NoiseSchedule("squaredcos_cap_v2"), objective, SHORT_TIMED, seed)
-
-
-def denoiser(
-    network: Callable[[], nn.Module],
-    schedule: NoiseSchedule,
-    objective: PredictionType,
-    config: TrainConfig,
-    seed: int,
-) -> Denoiser:
-    """Train a denoiser with a seed, on equally many images in the same order whatever it is."""
+    Within a comparison all networks see equally many images in the same order.
+    """
+    schedule, data = NoiseSchedule("linear"), (load_digits("train").images,)
     torch.manual_seed(seed)
-    model, loss = network(), diffusion_loss(schedule, objective)
-    name = f"{type(model).__name__}-{objective}-{config.steps}-seed-{seed}"
-    data, config = (load_digits("train").images,), replace(config, seed=seed)
-    return Denoiser(finished(model, loss, data, config, name), schedule, objective)
+    loss, config = diffusion_loss(schedule, "epsilon"), replace(NO_SKIPS, seed=seed)
+    name = f"{model.__name__}-{config.steps}-seed-{seed}"
+    return Denoiser(finished(model(), loss, data, config, name), schedule, "epsilon")
