@@ -19,7 +19,8 @@ REFERENCE = ("glossary", "bibliography", "claims", "notation")
 REFERENCE_WEIGHT = 0.4
 # Outputs and pictures say what their section says; formulas are not looked for by their source.
 LEFT_OUT = (nodes.raw, nodes.image, nodes.comment, nodes.math_block, nodes.title, addnodes.index)
-SPHINX_FILES = ("searchindex.js", "_static/searchtools.js", "_static/language_data.js")
+# Not searchindex.js, which no page loads: Sphinx warns where its next build does not find it.
+SPHINX_FILES = ("_static/searchtools.js", "_static/language_data.js")
 
 Section = tuple[str, str, str]  # anchor, title, text
 
