@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from kit.loading import saving_data
 from kit.mounting import mount_and_clean_up
-from kit.reading import accessibility_findings, beyond_the_edge, settle
+from kit.reading import accessibility_findings, beyond_the_edge, in_all_modes, settle
 from kit.table import WIDGETS, WITH_NETWORKS, every_nonsense
 from kit.tools import TOOLS
 from kit.twins import twice
@@ -227,21 +227,14 @@ def test_what_is_meant_for_nobody_is_left_alone(open_page: Any, start: Any, kind
 # -- for everyone ------------------------------------------------------------------------------
 
 
-MODES: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
-    "phone": PHONE,
-}
-
-
-@pytest.mark.parametrize("mode", MODES)
+# In one page load for all modes.
 @every_widget
-def test_is_accessible_when_it_is_alive(open_page: Any, kind: Kind, mode: str) -> None:
-    page: Page = open_page(kind.home, **MODES[mode])
+def test_is_accessible_when_it_is_alive(open_page: Any, kind: Kind) -> None:
+    page: Page = open_page(kind.home, reduced_motion="reduce")  # else colours are on their way
     kind(page).liven()
-    findings = accessibility_findings(page, ".genlab-widget")
-    assert not findings, "\n  ".join(["", *findings])
+    for mode in in_all_modes(page):
+        findings = accessibility_findings(page, ".genlab-widget")
+        assert not findings, "\n  ".join([mode, *findings])
 
 
 @every_widget

@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 from kit.places import lessons
-from kit.reading import accessibility_findings, bare_images, beyond_the_edge, cut, settle
+from kit.reading import (
+    HEIGHT,
+    accessibility_findings,
+    bare_images,
+    beyond_the_edge,
+    cut,
+    in_all_modes,
+    resize,
+    settle,
+)
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.site
@@ -12,22 +21,10 @@ pytestmark = pytest.mark.site
 LESSONS = lessons()
 PAGES = [*LESSONS, "search", "genindex"]
 LATENT_SPACE = "book/latents/latent-space"
-MODES: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light", "forced_colors": "none"},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
-}
-HEIGHT = 900
 
 
 def listed(findings: list[str]) -> str:
     return "\n  ".join(["", *findings])
-
-
-def resize(page: Page, width: int) -> None:
-    """Another width, and two frames for what the page makes of it."""
-    page.set_viewport_size({"width": width, "height": HEIGHT})
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -36,16 +33,9 @@ def test_page_is_sound_and_accessible_in_every_mode(open_page: Any, name: str) -
     settle(page)
     bad = bare_images(page)
     assert not bad, f"images of {name} without a description or without a picture:{listed(bad)}"
-    for mode, media in MODES.items():
-        page.emulate_media(**media)
-        followed = f"document.documentElement.dataset.theme === '{media['color_scheme']}'"
-        page.wait_for_function(followed)
+    for mode in in_all_modes(page):
         findings = accessibility_findings(page)
         assert not findings, f"axe-core finds in {name}, {mode}:{listed(findings)}"
-    page.emulate_media(**MODES["light"])
-    resize(page, 360)
-    findings = accessibility_findings(page)
-    assert not findings, f"axe-core finds in {name} at 360 px:{listed(findings)}"
 
 
 # In one page load: on a phone, a small phone, and with letters twice as large.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from kit.explorer import Explorer
 from kit.pictures import ink_of, place_in
+from kit.reading import resize
 from kit.scrubber import Scrubber
 from kit.table import WIDGETS
 from kit.widget import WidgetOnPage
@@ -70,16 +71,14 @@ def test_in_forced_colours_what_is_chosen_has_a_border(open_page: Any) -> None:
 # -- large type --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [360, 1280])
 @every_widget
-def test_with_text_at_200_percent_nothing_leaves_its_box(
-    open_page: Any, kind: Kind, width: int
-) -> None:
-    page: Page = open_page(kind.home, viewport={"width": width, "height": 900})
+def test_with_text_at_200_percent_nothing_leaves_its_box(open_page: Any, kind: Kind) -> None:
+    page: Page = open_page(kind.home)
     widget = kind(page)
     page.add_style_tag(content="html { font-size: 200% !important }")
-    page.wait_for_timeout(200)
-    assert widget.root.evaluate(BEYOND) == []
+    for width in (1280, 360):
+        resize(page, width)
+        assert widget.root.evaluate(BEYOND) == [], f"at {width} px"
 
 
 BEYOND = """(root) => {

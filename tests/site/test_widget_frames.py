@@ -25,7 +25,7 @@ SHIFTS = """
 # -- its room ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("width", [360, 1280])
 @every_widget
 def test_nothing_moves_when_it_comes_to_life(
     open_page: Any, figures: dict, kind: Kind, width: int

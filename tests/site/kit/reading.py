@@ -1,6 +1,8 @@
 """What can be asked of any page."""
 
 import gzip
+from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import Page, Response
 
@@ -37,6 +39,32 @@ def accessibility_findings(page: Page, within: str = "html") -> list[str]:
         within,
     )
     return findings
+
+
+MODES: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
+}
+HEIGHT = 900
+
+
+def in_all_modes(page: Page) -> Iterator[str]:
+    """Turn an open page to light, dark, forced colours and a phone's width, and name each."""
+    for mode, media in MODES.items():
+        page.emulate_media(**media)
+        followed = f"document.documentElement.dataset.theme === '{media['color_scheme']}'"
+        page.wait_for_function(followed)
+        yield mode
+    page.emulate_media(**MODES["light"])
+    resize(page, 360)
+    yield "at 360 px"
+
+
+def resize(page: Page, width: int) -> None:
+    """Another width, and two frames for what the page makes of it."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def bare_images(page: Page) -> list[str]:

@@ -20,11 +20,15 @@ from genlab.widgets.site.lighter import FEW
 
 pytestmark = pytest.mark.tools
 
+# Where `genlab book` keeps them, by a hash of weights and code.
+ONNX_CACHE = Path(__file__).parents[3] / "_build/.onnx_cache"
+
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
+    """As the site has them; what has been exported for it, or now is, is exported once."""
     folder = tmp_path_factory.mktemp("onnx")
-    return {path.stem: path for path in export_networks(folder)}
+    return {path.stem: path for path in export_networks(folder, cache=ONNX_CACHE)}
 
 
 def example(network, batch):

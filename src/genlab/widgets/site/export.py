@@ -147,5 +147,6 @@ def _export(name: str, folder: Path, cache: Path) -> Path:
 def _fingerprint(checkpoint: str) -> str:
     """Return what the exported file depends on, in 16 letters."""
     weights = hashlib.sha256(checkpoints.path(checkpoint).read_bytes()).hexdigest()
-    made_with = f"{weights} {torch.__version__} {EXPORT_VERSION}"
+    code = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
+    made_with = f"{weights} {torch.__version__} {EXPORT_VERSION} {hashlib.sha256(code).hexdigest()}"
     return hashlib.sha256(made_with.encode()).hexdigest()[:16]
