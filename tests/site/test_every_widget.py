@@ -1,5 +1,6 @@
 """What every widget is asked for: its life, its address, keyboard, touch, everyone, PyTorch."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from kit.tools import TOOLS
 from kit.twins import twice
 from kit.watch import Watch
 from kit.widget import WidgetOnPage
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 pytestmark = pytest.mark.site
 
@@ -64,21 +65,21 @@ def test_a_missing_network_is_said_and_can_be_tried_again(
     open_page: Any, watch: Watch, kind: Kind
 ) -> None:
     file, _ = kind.lost
-    page: Page = open_page(
-        kind.home,
-        prepare=lambda context: context.route(
-            f"**/{file}", lambda route: route.fulfill(status=404, body=b"")
-        ),
-    )
+    # One route for all: the worker's requests pass it, whatever it does with them at the time.
+    now: list[Callable[[Route], None]] = [lambda route: route.fulfill(status=404, body=b"")]
+
+    def prepare(context: BrowserContext) -> None:
+        context.route(f"**/{file}", lambda route: now[0](route))
+
+    page: Page = open_page(kind.home, prepare=prepare)
     widget = kind(page)
     widget.lose()
     widget.expect_lost()
-    page.context.unroute(f"**/{file}")
-    page.route(f"**/{file}", lambda route: route.abort())
+    now[0] = lambda route: route.abort()
     widget.retry.click()
     eventually_refused(widget, watch, file)
     widget.expect_lost()
-    page.unroute(f"**/{file}")
+    now[0] = lambda route: route.continue_()
     widget.retry.click()
     widget.expect_found()
     widget.expect_state("ready")

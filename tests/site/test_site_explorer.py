@@ -118,6 +118,7 @@ def test_a_finger_draws(open_page: Any) -> None:
     explorer.pad.scroll_into_view_if_needed()
     box = explorer.pad.bounding_box()
     x, y, side = box["x"], box["y"], box["width"]
+    page.touchscreen.tap(x + 0.5 * side, y + 0.2 * side)  # takes hold: else a swipe scrolls
     drag_finger(page, (x + 0.5 * side, y + 0.2 * side), (x + 0.5 * side, y + 0.8 * side))
     expect(explorer.status).to_contain_text("Encoded: your drawing.", timeout=20_000)
     explorer.expect_state("ready")
