@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from pybtex.database import parse_string
 from sphinx.errors import ExtensionError
 
@@ -12,7 +12,7 @@ from genlab.sphinx import formulas
 from genlab.sphinx.assets import copy_if_changed, copy_katex
 from genlab.sphinx.bibliography import AuthorYear
 from genlab.sphinx.diet import STYLE, lightened
-from genlab.sphinx.images import with_sizes
+from genlab.sphinx.images import lighten, with_sizes
 from genlab.sphinx.repairs import repaired
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +60,27 @@ def test_pictures_get_their_size_and_wait_and_a_frame(tmp_path):
 
 def test_a_figure_of_twice_the_pixels_is_no_larger_on_the_page(tmp_path):
     assert 'width="15" height="10"' in completed(tmp_path, 220)
+
+
+def test_a_picture_without_colours_keeps_its_pixels_in_fewer_bytes(tmp_path):
+    file, greys = tmp_path / "a.png", Image.linear_gradient("L").rotate(30)
+    greys.convert("RGBA").save(file, dpi=(220, 220))
+    before = file.stat().st_size
+    lighten(file)
+    assert file.stat().st_size < 0.7 * before
+    with Image.open(file) as now:
+        assert now.mode == "L"
+        assert ImageChops.difference(now, greys).getbbox() is None
+        assert round(now.info["dpi"][0]) == 220
+
+
+@pytest.mark.parametrize("color", [(200, 10, 10, 255), (90, 90, 90, 120)])
+def test_a_picture_with_colours_or_transparent_parts_stays_as_it_is(tmp_path, color):
+    file = tmp_path / "a.png"
+    Image.new("RGBA", (30, 20), color).save(file)
+    before = file.read_bytes()
+    lighten(file)
+    assert file.read_bytes() == before
 
 
 def test_a_figure_is_no_link_to_itself_and_keeps_its_class(tmp_path):

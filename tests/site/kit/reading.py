@@ -14,6 +14,12 @@ TEXT = ("text/", "javascript", "json", "svg", "xml", "wasm")
 
 def settle(page: Page) -> None:
     """Load what loads when it comes near, unfold what is folded; wait for all of it."""
+    unfold(page)
+    page.wait_for_load_state("networkidle")
+
+
+def unfold(page: Page) -> None:
+    """Load all pictures and unfold what is folded."""
     page.evaluate(
         """async () => {
           for (const box of document.querySelectorAll("details:not(.gl-menu)")) box.open = true;
@@ -22,7 +28,6 @@ def settle(page: Page) -> None:
           await document.fonts.ready;
         }"""
     )
-    page.wait_for_load_state("networkidle")
 
 
 def accessibility_findings(page: Page, within: str = "html") -> list[str]:
