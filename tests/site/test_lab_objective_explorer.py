@@ -82,7 +82,7 @@ def test_the_readers_denoisers_answer_and_the_kernel_hears(lab: Lab) -> None:
     for name in OBJECTIVES:
         lab.expect_guess(name, 640)
     assert list(lab.widget.errors()) == ["mine", "yours"]
-    assert "50 test digits" in (lab.widget.charts.first.get_attribute("aria-label") or "")
+    assert "50 test digits" in (lab.widget.chart.get_attribute("aria-label") or "")
     lab.expect_at_home()
 
 
