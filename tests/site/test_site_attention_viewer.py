@@ -58,7 +58,18 @@ def test_fifty_places_of_each_sentence(viewer: Attention, sentence: int) -> None
 def test_all_of_it_by_keyboard_alone(viewer: Attention) -> None:
     keyboard = viewer.page.keyboard
     viewer.sentences.focus()
-    for key in ["ArrowUp", "Tab", "Home", "ArrowRight", "Tab", "ArrowLeft", "ArrowLeft", "Tab"]:
+    # The second stop plays the layers, the third is their slider.
+    for key in [
+        "ArrowUp",
+        "Tab",
+        "Tab",
+        "Home",
+        "ArrowRight",
+        "Tab",
+        "ArrowLeft",
+        "ArrowLeft",
+        "Tab",
+    ]:
         keyboard.press(key)
     keyboard.press("ArrowRight")
     viewer.expect_shown(2, 3, 11)

@@ -42,7 +42,7 @@ class Tracer(WidgetOnPage):
     home = "book/diffusion/simple-unet"
     keys = KEYS
     networks = ("unet-basic.stages.onnx",)
-    lost = ("unet-basic.denoiser.onnx", "Not computed: the network unet-basic.denoiser.onnx")
+    lost = ("unet-basic.denoiser.onnx", "Not computed: the file unet-basic.denoiser.onnx")
     listeners = 5
     tab_stops = (
         *("Play: noise level t", "Timestep t", "Seed of the noise"),

@@ -10,6 +10,7 @@ const SCROLLERS = [
   ".cell_output > .output.text_html",
   "figure",
   ".gl-figure",
+  ".gl-scroller", // of a widget
 ].join(", ");
 
 /** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. */
