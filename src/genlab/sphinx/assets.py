@@ -88,8 +88,16 @@ def copy_katex(source: Path, target: Path) -> None:
         copy_if_changed(font, target / "fonts" / font.name)
 
 
+COMMENT = re.compile(r"/\*.*?\*/\s*", flags=re.DOTALL)
+
+
 def copy_if_changed(source: Path, target: Path) -> None:
-    """Copy a file unless the target has the same size and is not older."""
+    """Copy a file unless the target has its size and is not older; a style without comments."""
+    if source.suffix == ".css":
+        target.parent.mkdir(parents=True, exist_ok=True)
+        style = COMMENT.sub("", source.read_text(encoding="utf8"))
+        target.write_text(style, encoding="utf8")
+        return
     if target.is_file():
         old, new = target.stat(), source.stat()
         if old.st_size == new.st_size and old.st_mtime >= new.st_mtime:

@@ -58,6 +58,7 @@ def connect(app: Sphinx) -> None:
     app.connect("builder-inited", write_theme_style)
     app.connect("html-page-context", thin_out, priority=950)
     app.connect("build-finished", remove_unused)
+    app.connect("build-finished", leave_out_terminal_colors, priority=900)
 
 
 def write_theme_style(app: Sphinx) -> None:
@@ -113,6 +114,22 @@ def _without(files: list, unused: tuple[str, ...]) -> list:
         for file in files
         if not any(name in str(getattr(file, "filename", file)) for name in unused)
     ]
+
+
+# Written by myst-nb at the end of a build. It colours what a terminal would: 256 colours of text and 256 behind it, 4 KB packed.
+TERMINAL_COLOR = re.compile(r"[^{}]*\.-Color[^{}]*\{[^{}]*\}")
+
+
+def leave_out_terminal_colors(app: Sphinx, exception: Exception | None) -> None:
+    """Take the terminal's colours out of myst-nb's style unless an output has one."""
+    site = Path(app.outdir)
+    if exception is not None or any(
+        "-Color" in page.read_text(encoding="utf8") for page in site.rglob("*.html")
+    ):
+        return
+    for file in site.glob("_static/mystnb.*.css"):
+        style = file.read_text(encoding="utf8")
+        file.write_text(TERMINAL_COLOR.sub("", style), encoding="utf8")
 
 
 def remove_unused(app: Sphinx, exception: Exception | None) -> None:
