@@ -116,7 +116,8 @@ def _without(files: list, unused: tuple[str, ...]) -> list:
     ]
 
 
-# Written by myst-nb at the end of a build. It colours what a terminal would: 256 colours of text and 256 behind it, 4 KB packed.
+# Written by myst-nb at the end of a build. It colours what a terminal would: 256 colours of text
+# and 256 behind it, 4 KB packed.
 TERMINAL_COLOR = re.compile(r"[^{}]*\.-Color[^{}]*\{[^{}]*\}")
 
 
