@@ -15,7 +15,8 @@ TEXT = ("text/", "javascript", "json", "svg", "xml", "wasm")
 def settle(page: Page) -> None:
     """Load what loads when it comes near, unfold what is folded; wait for all of it."""
     unfold(page)
-    page.wait_for_load_state("networkidle")
+    # Not "networkidle": what a worker fetches, or a script that is switched off, may never end it.
+    page.wait_for_load_state("load")
 
 
 def unfold(page: Page) -> None:
