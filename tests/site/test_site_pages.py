@@ -64,7 +64,7 @@ def test_the_address_of_the_site_leads_to_the_first_page(open_page: Any) -> None
 @pytest.mark.parametrize("name", LESSONS)
 def test_page_can_be_read_without_javascript(open_page: Any, name: str) -> None:
     page: Page = open_page(name, java_script_enabled=False)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("load")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert len(page.get_by_role("main").inner_text()) > 100
     bad = bare_images(page)
