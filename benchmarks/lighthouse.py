@@ -12,8 +12,6 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/site"))
-
 from kit.browser import executable
 from kit.places import SITE, lessons
 from kit.server import serve

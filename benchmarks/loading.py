@@ -21,9 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# The browser, the server and the widgets by their roles are those of the tests.
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/site"))
-
 from kit.browser import launched
 from kit.places import ROOT, SITE
 from kit.table import WITH_NETWORKS

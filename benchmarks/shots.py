@@ -4,10 +4,6 @@ Every page's first screen and every widget, answered once, in light and dark and
 """
 
 import sys
-from pathlib import Path
-
-# The browser, the server and the widgets by their roles are those of the tests.
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/site"))
 
 from kit.browser import launched
 from kit.places import ROOT, SITE, lessons
@@ -28,7 +24,8 @@ def opened(browser: Browser, address: str) -> Page:
     """A page whose pictures have arrived."""
     page = browser.new_context(reduced_motion="reduce").new_page()
     page.goto(address)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("load")
+    page.evaluate("document.fonts.ready")
     return page
 
 

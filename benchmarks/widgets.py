@@ -5,11 +5,7 @@ Figures, side by side with the aim that each was built for. Nothing fails here: 
 
 import statistics
 import sys
-from pathlib import Path
 from typing import Any
-
-# The browser, the server and the widgets by their roles are those of the tests.
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/site"))
 
 from kit.browser import launched
 from kit.explorer import Explorer

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { COUNT, SIDE, decode, fromHalf, linear, readLayers, transposed } from "../../src/genlab/sphinx/static/home/decoder.mjs";
-import { byKey, latents, towards, walk, within } from "../../src/genlab/sphinx/static/home/walk.mjs";
+import { COUNT, SIDE, decode, fromHalf, linear, readLayers, transposed } from "../../src/genlab/widgets/site/home/decoder.mjs";
+import { byKey, latents, towards, walk, within } from "../../src/genlab/widgets/site/home/walk.mjs";
 
-/** For its types alone: it needs a page. @typedef {typeof import("../../src/genlab/sphinx/static/home/living.mjs")} Living */
+/** For its types alone: it needs a page. @typedef {typeof import("../../src/genlab/widgets/site/home/living.mjs")} Living */
 
 test("a number in half precision from its bits", () => {
   const known = { 0x0000: 0, 0x3c00: 1, 0xc000: -2, 0x3555: 0.333251953125, 0x7bff: 65504, 0x0001: 2 ** -24, 0x7c00: Infinity };

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from kit.explorer import Explorer
+from kit.finger import swipe
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.site
@@ -104,7 +105,8 @@ def test_touch_moves_the_point_and_not_the_page(open_page: Any) -> None:
     explorer.expect_said_otherwise(said)
     atol = (explorer.extent(0)[1] - explorer.extent(0)[0]) / 100
     explorer.expect_point(0, explorer.expected_point(0, 0.25, 0.6), atol)
-    drag_finger(page, explorer.place(0, 0.25, 0.6), explorer.place(0, 0.6, 0.2))
+    start, end = explorer.place(0, 0.25, 0.6), explorer.place(0, 0.6, 0.2)
+    swipe(page, start, (end[0] - start[0], end[1] - start[1]))
     explorer.expect_point(0, explorer.expected_point(0, 0.6, 0.2), atol)
     values = explorer.expect_mirrored()
     explorer.expect_picture_of((values["z0"], values["z1"]))
@@ -119,19 +121,6 @@ def test_a_finger_draws(open_page: Any) -> None:
     box = explorer.pad.bounding_box()
     x, y, side = box["x"], box["y"], box["width"]
     page.touchscreen.tap(x + 0.5 * side, y + 0.2 * side)  # takes hold: else a swipe scrolls
-    drag_finger(page, (x + 0.5 * side, y + 0.2 * side), (x + 0.5 * side, y + 0.8 * side))
+    swipe(page, (x + 0.5 * side, y + 0.2 * side), (0, 0.6 * side))
     expect(explorer.status).to_contain_text("Encoded: your drawing.", timeout=20_000)
     explorer.expect_state("ready")
-
-
-def drag_finger(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *places: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y} for x, y in places]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", start)
-    for i in range(1, 7):
-        touch("touchMove", tuple(a + (b - a) * i / 6 for a, b in zip(start, end, strict=True)))
-    touch("touchEnd")

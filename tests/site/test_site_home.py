@@ -146,7 +146,7 @@ def test_a_frame_costs_little(open_page: Any, figures: dict) -> None:
     expect(page.locator("figure.gl-living canvas")).to_be_attached()
     spent = page.evaluate(
         """async (weights) => {
-          const url = new URL("../_genlab/home/decoder.mjs", location.href).href;
+          const url = new URL("../_genlab/widgets/site/home/decoder.mjs", location.href).href;
           const { decode, readLayers } = await import(url);
           const layers = readLayers(await (await fetch(weights)).arrayBuffer());
           for (let i = 0; i < 20; i++) decode(layers, i / 20, 0);

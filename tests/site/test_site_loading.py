@@ -11,6 +11,7 @@ from kit.explorer import Explorer, OneMap
 from kit.loading import NO_SIMD, NO_WASM, with_policy
 from kit.objectives import Objectives
 from kit.places import SITE
+from kit.reading import settle
 from kit.server import PackingHandler, serve
 from kit.table import WITH_NETWORKS
 from kit.tokens import Tokens
@@ -263,6 +264,7 @@ def test_a_script_that_does_not_arrive(open_page: Any, watch: Watch, pattern: st
     expect(root).to_have_attribute("data-state", "error")
     expect(root.locator("img")).to_be_visible()
     page.context.unroute(pattern)
+    settle(page)  # the page is loaded anew: none of its pictures is then on its way
     root.get_by_role("button", name="Try again").click()
     widget = OneMap(page)
     widget.wake()

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from kit.explorer import Explorer
+from kit.finger import swipe
 from kit.pictures import ink_of, place_in
 from kit.reading import resize
 from kit.scrubber import Scrubber
@@ -119,22 +120,6 @@ def test_focus_rings_the_thumb_and_leaves_the_name_alone(open_page: Any) -> None
 
 
 # -- by finger ---------------------------------------------------------------------------------
-
-
-def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
-    """A finger goes down, across and up."""
-    client = page.context.new_cdp_session(page)
-
-    def send(kind: str, *points: tuple[float, float]) -> None:
-        told = [{"x": x, "y": y} for x, y in points]
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
-
-    send("touchStart", start)
-    for step in range(1, 9):
-        send("touchMove", (start[0] + by[0] * step / 8, start[1] + by[1] * step / 8))
-        page.wait_for_timeout(20)
-    send("touchEnd")
-    page.wait_for_timeout(400)
 
 
 def test_a_swipe_scrolls_the_page_until_the_map_was_tapped(open_page: Any) -> None:

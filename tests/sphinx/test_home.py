@@ -20,7 +20,7 @@ from genlab.widgets.kernel.page import Picture, widget_html
 from genlab.widgets.kernel.picture import image_url
 
 ROOT = Path(__file__).parents[2]
-MODULE = ROOT / "src/genlab/sphinx/static/home/decoder.mjs"
+MODULE = ROOT / "src/genlab/widgets/site/home/decoder.mjs"
 DECODE = """
 import { readFileSync } from "node:fs";
 const { decode, readLayers } = await import(process.argv[1]);

@@ -3,8 +3,9 @@
 import html
 import json
 
-from genlab.sphinx.assets import PROGRAM, module_files, sizes
+from genlab.sphinx.assets import module_files, sizes
 from genlab.widgets import static_files
+from genlab.widgets.site.files import PROGRAM
 
 
 def test_all_modules_of_a_page_are_named_once_and_are_served():

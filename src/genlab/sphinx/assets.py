@@ -34,12 +34,11 @@ OWN_FILES = {
     "ranking.mjs": OWN / "ranking.mjs",
     "icon.svg": OWN / "icon.svg",
     **{f"fonts/{name}": OWN / "fonts" / name for name in FACE},
-    **{f"home/{name}": OWN / "home" / name for name in ("decoder.mjs", "walk.mjs", "living.mjs")},
 }
 
 WIDGET = re.compile(r'data-genlab-widget="([\w-]+)"')
 NETWORKS = re.compile(r'data-genlab-networks="([^"]*)"')
-PROGRAM = "ort-wasm-simd-threaded.wasm"
+COMMENT = re.compile(r"/\*.*?\*/\s*", flags=re.DOTALL)
 
 
 def connect(app: Sphinx) -> None:
@@ -57,7 +56,8 @@ def copy_assets(app: Sphinx) -> None:
     target = Path(app.outdir) / FOLDER
     try:
         for name, source in {**OWN_FILES, **widget_files()}.items():
-            copy_if_changed(source, target / name)
+            copy = copy_style if source.suffix == ".css" else copy_if_changed
+            copy(source, target / name)
         copy_katex(Path(app.srcdir) / KATEX, target / "katex")
         export_networks(target / "onnx", Path(app.outdir).parent / ".onnx_cache")
     except (OSError, ImportError, ValueError) as error:
@@ -88,16 +88,14 @@ def copy_katex(source: Path, target: Path) -> None:
         copy_if_changed(font, target / "fonts" / font.name)
 
 
-COMMENT = re.compile(r"/\*.*?\*/\s*", flags=re.DOTALL)
+def copy_style(source: Path, target: Path) -> None:
+    """Copy a style sheet without its comments, which are for its writers."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(COMMENT.sub("", source.read_text(encoding="utf8")), encoding="utf8")
 
 
 def copy_if_changed(source: Path, target: Path) -> None:
-    """Copy a file unless the target has its size and is not older; a style without comments."""
-    if source.suffix == ".css":
-        target.parent.mkdir(parents=True, exist_ok=True)
-        style = COMMENT.sub("", source.read_text(encoding="utf8"))
-        target.write_text(style, encoding="utf8")
-        return
+    """Copy a file unless the target has the same size and is not older."""
     if target.is_file():
         old, new = target.stat(), source.stat()
         if old.st_size == new.st_size and old.st_mtime >= new.st_mtime:
@@ -151,6 +149,8 @@ def module_files(widgets: list[str]) -> list[str]:
 
 def sizes(folder: Path, body: str) -> dict[str, int]:
     """Bytes of what a page's widgets may load, by name: no answer says that of a packed file."""
+    from genlab.widgets.site.files import PROGRAM
+
     own = [json.loads(html.unescape(one)) for one in NETWORKS.findall(body)]
     networks = sorted({f"{name}.onnx" for names in own for name in names.values()})
     files = [*(folder / "onnx" / name for name in networks), folder / "ort" / PROGRAM]

@@ -131,7 +131,7 @@ def picture_html(living: Living, asset: Any, language: str) -> str:
 <button type="button" class="gl-living-button" hidden></button></p>
 <p class="gl-living-status" role="status"></p></figcaption>
 </figure>
-<script type="module" src="{asset("home/living.mjs")}"></script>
+<script type="module" src="{asset("widgets/site/home/living.mjs")}"></script>
 """
 
 

@@ -1,7 +1,7 @@
 """The first page's living picture: a map of the VAE's latent space, and a lens that decodes.
 
 The map and the lens's first image are drawn when the site is built. In the page the same decoder
-runs in plain JavaScript (`static/home/`), from the weights that are written here.
+runs in plain JavaScript (`widgets/site/home/`), from the weights that are written here.
 """
 
 from __future__ import annotations

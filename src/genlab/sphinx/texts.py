@@ -45,7 +45,7 @@ TEXTS: Table = {
         "objective-explorer-task": "See what each network predicts, at every level of noise.",
         "timestep-scrubber": "timestep scrubber",
         "timestep-scrubber-task": "Turn a digit into noise and back, step by step.",
-        "unet-tracer": "U-Net tracer",
+        "unet-tracer": "UNet tracer",
         "unet-tracer-task": "Follow your digit through every block of the network.",
         "search": "Search",
         "search_bar": "Search the course",

@@ -17,6 +17,9 @@ export class Problem extends Error {
   }
 }
 
+/** The runtime's program: the largest of the files, whichever network is asked. */
+export const PROGRAM = new URL("../../ort/ort-wasm-simd-threaded.wasm", import.meta.url).href;
+
 /** The end of an address. @param {string} url */
 export const nameOf = (url) => url.split("?")[0].split("/").at(-1) ?? url;
 

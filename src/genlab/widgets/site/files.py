@@ -7,7 +7,8 @@ from pathlib import Path
 from genlab.widgets.kernel.bundle import WIDGETS
 
 CHECKOUT = WIDGETS.parents[2]
-RUNTIME = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
+PROGRAM = "ort-wasm-simd-threaded.wasm"
+RUNTIME = ("ort.wasm.bundle.min.mjs", PROGRAM)
 
 
 def static_files(checkout: Path = CHECKOUT) -> dict[str, Path]:

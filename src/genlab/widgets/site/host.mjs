@@ -2,6 +2,7 @@
 
 /** @import { HostState, Widget, WidgetRoot } from "../lib/types.mjs" */
 import { fill, pickStrings } from "../lib/strings.mjs";
+import { PROGRAM } from "./downloads.mjs";
 import { PageModel } from "./page_model.mjs";
 import { InferenceService } from "./service.mjs";
 import { strings } from "./strings.mjs";
@@ -11,8 +12,7 @@ const texts = pickStrings(strings, document.documentElement.lang);
 const { startWorker, whyNot } = workerOf(new URL("./worker.mjs", import.meta.url));
 const service = new InferenceService(
   {
-    ...{ startWorker, whyNot, lacking },
-    program: new URL("../../ort/ort-wasm-simd-threaded.wasm", import.meta.url).href,
+    ...{ startWorker, whyNot, lacking, program: PROGRAM },
     sizes: JSON.parse(document.querySelector("meta[name=genlab-sizes]")?.getAttribute("content") ?? "{}"),
   },
   texts,

@@ -10,11 +10,9 @@
 /** @typedef {import("onnxruntime-web").InferenceSession} Session */
 /** @typedef {{ onmessage: ((event: MessageEvent<WorkerRequest>) => void) | null,
  *   postMessage(reply: WorkerReply, transfer?: Transferable[]): void }} Scope */
-import { Downloads, Problem, nameOf, request } from "./downloads.mjs";
+import { Downloads, PROGRAM, Problem, nameOf, request } from "./downloads.mjs";
 
-const HOME = new URL("../../ort/", import.meta.url);
-const SCRIPT = new URL("ort.wasm.bundle.min.mjs", HOME).href;
-const PROGRAM = new URL("ort-wasm-simd-threaded.wasm", HOME).href;
+const SCRIPT = new URL("ort.wasm.bundle.min.mjs", PROGRAM).href;
 /** y = x, one number: the least of a network, with which the runtime starts. */
 const LEAST = "CAo6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEBQ=";
 /** Networks that are fetched ahead at the same time. */

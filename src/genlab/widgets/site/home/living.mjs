@@ -2,8 +2,10 @@
 
 /** @import { Extent, Place } from "./walk.mjs" */
 /** @import { Layer } from "./decoder.mjs" */
+import { clamp } from "../../lib/math/geometry.mjs";
+import { savesData, whenIdle } from "../surroundings.mjs";
 import { SIDE, decode, readLayers } from "./decoder.mjs";
-import { byKey, clamp, latents, towards, walk, within } from "./walk.mjs";
+import { byKey, latents, towards, walk, within } from "./walk.mjs";
 
 const FRAME = 1000 / 12; // milliseconds
 const SHARE = 0.12; // of the way to the walk's place, a frame: the lens never jumps
@@ -106,6 +108,7 @@ function bringToLife(figure) {
 
   /** @param {PointerEvent} event */
   function follow(event) {
+    held = true;
     const box = field.getBoundingClientRect();
     const across = (event.clientX - box.left) / box.width - 0.5;
     moveTo([0.5 + across * width(), (event.clientY - box.top) / box.height]);
@@ -115,14 +118,8 @@ function bringToLife(figure) {
   field.setAttribute("aria-label", figure.dataset.label ?? "");
   field.tabIndex = 0;
   for (const node of [readout, button]) node.hidden = false;
-  field.addEventListener("pointermove", (event) => {
-    held = true;
-    follow(event);
-  });
-  field.addEventListener("pointerdown", (event) => {
-    held = true;
-    follow(event);
-  });
+  for (const name of /** @type {const} */ (["pointermove", "pointerdown"]))
+    field.addEventListener(name, follow);
   for (const name of ["pointerleave", "pointercancel", "pointerup"])
     field.addEventListener(name, () => (held = false));
   field.addEventListener("keydown", (event) => {
@@ -166,15 +163,5 @@ function penOn(lens) {
 
 /** @param {number} value */
 const number = (value) => value.toFixed(2).replace("-", "\u2212");
-
-/** Does the reader ask for few bytes? */
-const savesData = () => Boolean(/** @type {any} */ (navigator).connection?.saveData);
-
-/** After the load event, once the page has nothing else to do. @param {() => void} act */
-function whenIdle(act) {
-  const wait = window.requestIdleCallback ?? ((/** @type {() => void} */ then) => setTimeout(then, 200));
-  if (document.readyState === "complete") wait(act);
-  else addEventListener("load", () => wait(act), { once: true });
-}
 
 for (const figure of document.querySelectorAll("figure.gl-living")) bringToLife(/** @type {HTMLElement} */ (figure));

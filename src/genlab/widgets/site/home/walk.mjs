@@ -1,5 +1,7 @@
 /** Where the lens is and where it walks: places are fractions of the picture, from its top left. */
 
+import { clamp } from "../../lib/math/geometry.mjs";
+
 /**
  * @typedef {[number, number]} Place
  * @typedef {[number, number, number, number]} Extent left, right, bottom and top of the map
@@ -8,9 +10,6 @@
 const SECONDS = [31, 19]; // that a round takes, across and up: they meet again after ten minutes
 const STEP = 0.02; // of the picture, a press of a key
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-/** @param {number} value @param {number} low @param {number} high */
-export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /**
  * The place that the walk has reached.
