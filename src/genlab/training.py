@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +19,8 @@ from torch import Tensor, nn
 Batch = tuple[Tensor, ...]
 # The model is `Any` because each loss calls other methods of its own kind of model.
 LossFn = Callable[[Any, Batch, torch.Generator], Tensor]
+LrSchedule = Literal["one_cycle", "constant"]
+WARM_UP = 100  # steps that a constant rate begins with
 
 
 class TrainingError(RuntimeError):
@@ -32,10 +34,12 @@ class TrainConfig:
     Attributes:
         steps: optimizer steps.
         batch_size: images a step.
-        lr: the highest learning rate of the one-cycle schedule.
+        lr: the highest learning rate.
         weight_decay: AdamW's.
         ema: decay of the averaged weights that the model ends with; 0 means no averaging.
         seed: of the order of the images and of all noise in the loss.
+        lr_schedule: "one_cycle" rises for a fifth of the steps and falls to nothing; "constant"
+            keeps the rate after a warm-up, so that a run is part of every longer one.
     """
 
     steps: int = 2000
@@ -44,6 +48,7 @@ class TrainConfig:
     weight_decay: float = 0.01
     ema: float = 0.0
     seed: int = 0
+    lr_schedule: LrSchedule = "one_cycle"
 
     def __post_init__(self) -> None:
         """Refuse values that cannot train anything."""
@@ -55,14 +60,25 @@ class TrainConfig:
             raise ValueError(f"lr is {self.lr}; expected more than 0")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema is {self.ema}; expected a decay in [0, 1)")
+        if self.lr_schedule not in get_args(LrSchedule):
+            known = ", ".join(get_args(LrSchedule))
+            raise ValueError(f"lr_schedule is {self.lr_schedule!r}; expected one of {known}")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of training: its number (from 1) and the loss of its batch."""
+    """One step of training.
+
+    Attributes:
+        step: its number, from 1.
+        loss: of its batch.
+        model: what training would end with now, the averaged weights where the run has them; to
+            be looked at, not changed.
+    """
 
     step: int
     loss: float
+    model: nn.Module = field(repr=False, compare=False)
 
 
 def classification_loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
@@ -106,7 +122,7 @@ def train(
                 "the model keeps the weights of the step before. Try a smaller lr."
             )
         run.update(loss)
-        yield Step(run.step, loss.item())
+        yield Step(run.step, loss.item(), run.averaged or model)
         if save_to is not None and run.step % 200 == 0:
             run.save(save_to)
     run.finish()
@@ -121,9 +137,7 @@ class _Run:
         self.optimizer = torch.optim.AdamW(
             model.parameters(), lr=config.lr, weight_decay=config.weight_decay
         )
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, config.lr, total_steps=config.steps + 1, pct_start=0.2
-        )
+        self.schedule = _lr_schedule(self.optimizer, config)
         self.rng = torch.Generator(device).manual_seed(config.seed)
         self.averaged = deepcopy(model) if config.ema else None
         model.train()
@@ -190,6 +204,16 @@ class _Run:
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         self.rng.set_state(state["rng"].cpu())
+
+
+def _lr_schedule(
+    optimizer: torch.optim.Optimizer, config: TrainConfig
+) -> torch.optim.lr_scheduler.LRScheduler:
+    if config.lr_schedule == "constant":
+        return torch.optim.lr_scheduler.LinearLR(optimizer, 1 / WARM_UP, total_iters=WARM_UP)
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.lr, total_steps=config.steps + 1, pct_start=0.2
+    )
 
 
 def pick_device() -> torch.device:

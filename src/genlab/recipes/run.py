@@ -15,6 +15,7 @@ from genlab import checkpoints, metrics
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.recipes.classifier import CLASSIFIER_RECIPES
 from genlab.recipes.diffusion import DIFFUSION_RECIPES
+from genlab.recipes.ladder import LADDER_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
 from genlab.recipes.latents import LATENT_RECIPES
 from genlab.recipes.recipe import SAMPLE_SEEDS, Recipe
@@ -28,6 +29,7 @@ RECIPES: dict[str, Recipe] = {
     **CLASSIFIER_RECIPES,
     **LATENT_RECIPES,
     **DIFFUSION_RECIPES,
+    **LADDER_RECIPES,
     **LANGUAGE_RECIPES,
 }
 
