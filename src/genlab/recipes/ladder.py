@@ -62,4 +62,6 @@ LADDER_CHECKPOINTS = ("basic", "time", "group", "wide", "attention")
 LADDER_RECIPES: dict[str, Recipe] = {
     **{f"ladder-{rung}": rung_recipe(rung) for rung in LADDER_CHECKPOINTS},
     "unet-better": rung_recipe("attention", LONG),
+    # The same things, as `diffusers` builds them: concatenated skips, two convolutions a block.
+    "unet2d": denoiser_recipe("unet2d.DigitUNet2D", SCHEDULE, OBJECTIVE, LONG, SAMPLER),
 }

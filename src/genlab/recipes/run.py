@@ -56,7 +56,7 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
     model = checkpoints.build(recipe.model, recipe.arguments).to(pick_device())
     # A CPU's convolutions are quicker so; PyTorch's type stubs do not know this argument.
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    seconds = _run(name, recipe, model, runs / f"{name}.pt")
+    seconds, losses = _run(name, recipe, model, runs / f"{name}.pt")
     card = Card(
         name=name,
         model=recipe.model,
@@ -66,6 +66,7 @@ def train_checkpoint(name: str, runs: Path = RUNS, folder: Path = checkpoints.FO
             **recipe.settings,
             "note": recipe.note,
             "seconds": round(seconds),
+            "loss_curve": losses,
         },
         data=recipe.data_name,
         sha256="",
@@ -124,11 +125,43 @@ def recipe_of(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def _run(name: str, recipe: Recipe, model: nn.Module, save_to: Path) -> float:
-    started, mean = time.monotonic(), 0.0
+def _run(name: str, recipe: Recipe, model: nn.Module, save_to: Path) -> tuple[float, list[float]]:
+    """Train to the end; return the seconds, and the mean losses of 50 equal parts of the run."""
+    started, mean, log = time.monotonic(), 0.0, LossLog(save_to.with_suffix(".losses"))
     for step in train(model, recipe.loss, recipe.data(), recipe.config, save_to):
+        log.add(step.step, step.loss)
         mean = step.loss if not mean else 0.98 * mean + 0.02 * step.loss
         if step.step % 100 == 0:
             line = f"{name}: step {step.step}/{recipe.config.steps}, loss {mean:.5f}"
             print(line, end="\r" if sys.stdout.isatty() else "\n", flush=True)
-    return time.monotonic() - started
+    losses = log.parts(recipe.config.steps)
+    log.path.unlink(missing_ok=True)
+    return time.monotonic() - started, losses
+
+
+class LossLog:
+    """The losses of a run by step, in a file beside its state; an interrupted run adds to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._by_step = path, dict[int, float]()
+        if path.exists():
+            for line in path.read_text(encoding="utf8").splitlines():
+                step, _, loss = line.partition(" ")
+                self._by_step[int(step)] = float(loss)
+
+    def add(self, step: int, loss: float) -> None:
+        """Note a step's loss; a step that is run again takes the place of the first."""
+        self._by_step[step] = loss
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf8") as file:
+            file.write(f"{step} {loss:.6g}\n")
+
+    def parts(self, steps: int, count: int = 50) -> list[float]:
+        """Return the means of `count` equal parts of the steps, to four digits.
+
+        Parts of which nothing was noted are left out.
+        """
+        of_part: dict[int, list[float]] = {}
+        for step, loss in sorted(self._by_step.items()):
+            of_part.setdefault((step - 1) * count // steps, []).append(loss)
+        return [float(f"{sum(part) / len(part):.4g}") for part in of_part.values()]
