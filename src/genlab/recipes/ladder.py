@@ -20,7 +20,7 @@ STRIDED = {**TIME, "strided": True}
 RESIDUAL = {**STRIDED, "residual": True}
 BATCH = {**RESIDUAL, "norm": "batch"}
 GROUP = {**RESIDUAL, "norm": "group"}
-WIDE = {**GROUP, "width": 32}
+WIDE = {**GROUP, "width": 24}
 DROPOUT = {**WIDE, "dropout": 0.1}
 ATTENTION = {**WIDE, "attention": True}
 RUNGS: dict[str, dict[str, Any]] = {
@@ -47,8 +47,8 @@ BEFORE = {
 }
 # The rate is constant so that the state after n steps is that of a run of n steps: quality at equal
 # seconds is read off the runs that quality at equal images is.
-SHORT = TrainConfig(steps=1500, batch_size=32, lr=1e-3, ema=0.99, lr_schedule="constant")
-LONG = TrainConfig(steps=9000, batch_size=64, lr=2e-3, ema=0.999)
+SHORT = TrainConfig(steps=1000, batch_size=32, lr=1e-3, ema=0.99, lr_schedule="constant")
+LONG = TrainConfig(steps=3000, batch_size=64, lr=2e-3, ema=0.995)
 MODEL = "ladder.LadderUNet"
 
 
