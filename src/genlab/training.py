@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genlab.team import team
+
 Batch = tuple[Tensor, ...]
 # The model is `Any` because each loss calls other methods of its own kind of model.
 LossFn = Callable[[Any, Batch, torch.Generator], Tensor]
@@ -40,6 +42,8 @@ class TrainConfig:
         seed: of the order of the images and of all noise in the loss.
         lr_schedule: "one_cycle" rises for a fifth of the steps and falls to nothing; "constant"
             keeps the rate after a warm-up, so that a run is part of every longer one.
+        shards: into how many equal parts each batch is cut, each with random numbers of its own;
+            a team of processes shares them, so that two processes compute what one would.
     """
 
     steps: int = 2000
@@ -49,6 +53,7 @@ class TrainConfig:
     ema: float = 0.0
     seed: int = 0
     lr_schedule: LrSchedule = "one_cycle"
+    shards: int = 1
 
     def __post_init__(self) -> None:
         """Refuse values that cannot train anything."""
@@ -63,6 +68,11 @@ class TrainConfig:
         if self.lr_schedule not in get_args(LrSchedule):
             known = ", ".join(get_args(LrSchedule))
             raise ValueError(f"lr_schedule is {self.lr_schedule!r}; expected one of {known}")
+        if self.shards < 1 or self.batch_size % self.shards:
+            raise ValueError(
+                f"shards is {self.shards}; expected a number that divides the batch size, "
+                f"{self.batch_size}"
+            )
 
 
 @dataclass(frozen=True)
@@ -114,14 +124,13 @@ def train(
     if save_to is not None and save_to.exists():
         run.load(save_to)
     while run.step < config.steps:
-        batch = run.next_batch(data)
-        loss = loss_fn(model, batch, run.rng)
+        loss = run.compute_gradients(loss_fn, data)
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss is {loss.item()} at step {run.step + 1}; "
                 "the model keeps the weights of the step before. Try a smaller lr."
             )
-        run.update(loss)
+        run.update()
         yield Step(run.step, loss.item(), run.averaged or model)
         if save_to is not None and run.step % 200 == 0:
             run.save(save_to)
@@ -132,7 +141,12 @@ class _Run:
     """The state of one training run: optimizer, schedule, averaged weights, random numbers."""
 
     def __init__(self, model: nn.Module, config: TrainConfig) -> None:
-        self.model, self.config, self.step = model, config, 0
+        self.model, self.config, self.step, self.team = model, config, 0, team()
+        if config.shards % self.team.size:
+            raise ValueError(
+                f"shards is {config.shards}, and {self.team.size} processes train; expected a "
+                "multiple of their number"
+            )
         device = next(model.parameters()).device
         self.optimizer = torch.optim.AdamW(
             model.parameters(), lr=config.lr, weight_decay=config.weight_decay
@@ -148,9 +162,28 @@ class _Run:
         )
         return tuple(part[chosen.to(part.device)].to(self.rng.device) for part in data)
 
-    def update(self, loss: Tensor) -> None:
+    def compute_gradients(self, loss_fn: LossFn, data: Batch) -> Tensor:
+        """Set the gradients of one batch, over all of the team, and return its loss."""
+        batch, shards = self.next_batch(data), self.config.shards
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        mine = range(self.team.index, shards, self.team.size)
+        total = torch.zeros((), device=self.rng.device)
+        for shard in mine:
+            part = tuple(tensor.tensor_split(shards)[shard] for tensor in batch)
+            loss = loss_fn(self.model, part, self._rng_of(shard))
+            (loss / len(mine)).backward()
+            total += loss.detach() / len(mine)
+        self.team.average_gradients(self.model)
+        return self.team.mean(total)
+
+    def _rng_of(self, shard: int) -> torch.Generator:
+        """Return a shard's source of random numbers, the same whoever computes the shard."""
+        if self.config.shards == 1:
+            return self.rng
+        number = (self.config.seed << 40) + (self.step << 10) + shard + 1
+        return torch.Generator(self.rng.device).manual_seed(number)
+
+    def update(self) -> None:
         self.optimizer.step()
         self.schedule.step()
         self.step += 1
@@ -175,6 +208,11 @@ class _Run:
         self.model.eval()
 
     def save(self, path: Path) -> None:
+        if self.team.index == 0:
+            self._write(path)
+        self.team.wait()
+
+    def _write(self, path: Path) -> None:
         state: dict[str, Any] = {
             "config": self.config,
             "step": self.step,
@@ -214,10 +252,3 @@ def _lr_schedule(
     return torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.lr, total_steps=config.steps + 1, pct_start=0.2
     )
-
-
-def pick_device() -> torch.device:
-    """Return the GPU where there is one, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -33,4 +33,5 @@ class DigitUNet2D(UNet2DModel):
 
     def forward(self, xt: Tensor, t: Tensor, **options: Any) -> Tensor:
         """Map (N, 1, 28, 28) and int64 (N,) to (N, 1, 28, 28)."""
-        return super().forward(xt, t, **options).sample
+        answer: Any = UNet2DModel.forward(self, xt, t, **options)
+        return answer.sample
