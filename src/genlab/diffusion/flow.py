@@ -16,8 +16,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from genlab.diffusion.denoiser import Network
+from genlab import checkpoints
+from genlab.diffusion.denoiser import Denoiser, Network
 from genlab.diffusion.forward import check_same_shape, to_diffusion_range
+from genlab.diffusion.schedules import timestep_of_snr
 from genlab.models.readers import as_wanted, in_eval_mode, tensor_of
 from genlab.training import Batch, LossFn
 
@@ -95,6 +97,53 @@ class Flow:
         return FlowPrediction(
             velocity, xs - each * velocity, xs + (1 - each) * velocity
         )
+
+
+def load_flow(name: str) -> Flow:
+    """Return a checkpoint's flow.
+
+    Raises:
+        CheckpointError: if there is no such checkpoint, or it is no flow's.
+    """
+    if "flow_sampler" not in checkpoints.load_card(name).recipe:
+        raise checkpoints.CheckpointError(
+            f"{name!r} is no flow: its card names no sampler of flows"
+        )
+    return Flow(checkpoints.load_model(name))
+
+
+def flow_snr(s: Tensor) -> Tensor:
+    """Return the signal-to-noise ratio ((1 - s) / s)^2, any shape.
+
+    The shift of `genlab.diffusion.flow_samplers.shifted` divides it by
+    shift^2, at every s: it is another name for each noise level.
+    """
+    return ((1 - s) / s) ** 2
+
+
+def as_flow(denoiser: Denoiser) -> Flow:
+    """Return a denoiser as a flow, without any training.
+
+    xs at s and xt at the t of the same SNR are one image but for a factor: the
+    squares of the shares sum to 1 in xt, the shares themselves in xs. So the
+    denoiser is asked about xs, scaled, at the nearest t, and the velocity is
+    (xs - x0) / s.
+    """
+
+    def network(xs: Tensor, t: Tensor) -> Tensor:
+        s = float(t[0]) / TIME_SCALE  # a sampler asks at one s for all
+        scale = (s**2 + (1 - s) ** 2) ** 0.5
+        same = _nearest_timestep(s, denoiser)
+        return (xs - denoiser.predict(xs / scale, same).x0) / s
+
+    return Flow(network)
+
+
+def _nearest_timestep(s: float, denoiser: Denoiser) -> int:
+    schedule = denoiser.schedule
+    if s >= 1:  # nothing but noise: no SNR to look for
+        return schedule.num_train_timesteps - 1
+    return timestep_of_snr(flow_snr(torch.tensor(s)), schedule)
 
 
 def _checked_s(s: float | Tensor, x: Tensor) -> Tensor:
