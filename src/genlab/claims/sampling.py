@@ -6,7 +6,7 @@ sampler with "trailing" timesteps. Sets are kept under the checkpoint's hash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from genlab import metrics
 from genlab.checkpoints import load_card
+from genlab.claims.ledger import Entry
 from genlab.claims.registry import Values, measurement
 from genlab.claims.sample_sets import JUDGES, SAMPLING_SEEDS, floors, kept
 from genlab.data import CLASSES, load_digits
@@ -160,6 +161,32 @@ def eta() -> Values:
                 numbers = [floors(each, classifier) for each in sets]
                 values[f"eta_{named(share)}_{count}_{label}"] = Measured.of(numbers)
     return values
+
+
+# How the page's figure calls the samplers.
+CURVES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm": "DPM-Solver++", "flow": "flow, Euler"}
+
+
+def curves(ledger: Mapping[str, Entry]) -> dict[str, dict[int, tuple[float, float]]]:
+    """Return what the page's figure draws: by sampler and steps, digit-FID in floors and its error.
+
+    By the first classifier, to three digits.
+
+    Args:
+        ledger: the records, with those of `sampling/steps` and `sampling/many-steps`.
+    """
+    values = {**ledger["sampling/steps"].values, **ledger["sampling/many-steps"].values}
+    found: dict[str, dict[int, tuple[float, float]]] = {name: {} for name in CURVES.values()}
+    for sampler, name in CURVES.items():
+        for count in (*STEPS, *MANY_STEPS):
+            value = values.get(f"{sampler}_{count}_first")
+            if value is not None:
+                found[name][count] = (_three(value.mean), _three(value.error or 0.0))
+    return found
+
+
+def _three(value: float) -> float:
+    return float(f"{value:.3g}")
 
 
 def diversity(images: Tensor, classifier: str) -> float:

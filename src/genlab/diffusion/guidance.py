@@ -44,7 +44,7 @@ class GuidedNetwork:
 
     def __call__(self, xt: Tensor, t: Tensor) -> Tensor:
         """Map (N, 1, 28, 28) and (N,) to (N, 1, 28, 28)."""
-        label = _one_an_image(self.label.to(xt.device), len(xt))
+        label = one_an_image(self.label.to(xt.device), len(xt))
         none = torch.full_like(label, NO_CLASS)
         if self.scale in (0, 1):  # one answer is enough
             return tensor_of(self.model(xt, t, label if self.scale else none))
@@ -91,7 +91,12 @@ def takes_label(network: object) -> bool:
         return False
 
 
-def _one_an_image(label: Tensor, images: int) -> Tensor:
+def one_an_image(label: Tensor, images: int) -> Tensor:
+    """Return one class for each image, (images,), of () or (images,).
+
+    Raises:
+        ValueError: if there are more or fewer classes than images.
+    """
     if label.ndim and len(label) != images:
         raise ValueError(
             f"label has shape ({len(label)},); expected ({images},), "
