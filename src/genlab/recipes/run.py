@@ -21,6 +21,7 @@ from genlab.recipes.ladder import LADDER_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
 from genlab.recipes.latents import LATENT_RECIPES
 from genlab.recipes.recipe import SAMPLE_SEEDS, Recipe, training_digits
+from genlab.recipes.sampling import SAMPLING_RECIPES
 from genlab.team import team
 from genlab.training import train
 
@@ -34,6 +35,7 @@ RECIPES: dict[str, Recipe] = {
     **DIFFUSION_RECIPES,
     **LADDER_RECIPES,
     **LANGUAGE_RECIPES,
+    **SAMPLING_RECIPES,
 }
 
 
