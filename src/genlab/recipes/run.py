@@ -13,6 +13,7 @@ from torch import nn
 
 from genlab import checkpoints, metrics
 from genlab.checkpoints import Card, save_model, with_metrics
+from genlab.recipes.architectures import ARCHITECTURE_RECIPES
 from genlab.recipes.classifier import CLASSIFIER_RECIPES
 from genlab.recipes.diffusion import DIFFUSION_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
@@ -29,6 +30,7 @@ RECIPES: dict[str, Recipe] = {
     **LATENT_RECIPES,
     **DIFFUSION_RECIPES,
     **LANGUAGE_RECIPES,
+    **ARCHITECTURE_RECIPES,
 }
 
 
