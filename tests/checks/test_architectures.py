@@ -39,7 +39,7 @@ def by_loops(x, patch):
 
 
 def put_by_loops(tokens, patch, shape):
-    c, h, w = shape
+    c, _, w = shape
     x = torch.zeros(len(tokens), *shape)
     for i, token in enumerate(tokens.unbind(1)):
         row, column = divmod(i, w // patch)
@@ -105,26 +105,26 @@ def exchanged(tokens, patch, shape):
 
 
 PATCHES = [
-    stub(check.patchify, lambda *inputs: stubbed(), lambda *inputs: stubbed()),
-    solution(check.patchify, cut, put),
-    unusual(check.patchify, by_loops, put_by_loops),
-    unusual(check.patchify, by_unfold, put_by_fold),
-    unusual(check.patchify, by_numpy, put),
-    wrong(check.patchify, lambda x, patch: x, put, "has shape (1, 1, 4, 4); (1, 4, 4)"),
-    wrong(check.patchify, as_rows, put, "is a row of the image"),
-    wrong(check.patchify, by_column, put, "go column by column"),
-    wrong(check.patchify, pixels_by_column, put, "row by row is expected"),
-    wrong(check.patchify, lambda x, p: cut(x, p).mT, put, "exchanged", name="turned"),
-    wrong(check.patchify, lambda x, p: cut(x.flip(3), p), put, "0, 1, 4, 5", name="mirrored"),
-    wrong(check.patchify, channels_last, put, "the channels come last"),
-    wrong(check.patchify, lambda x, p: cut(x[:, :1], p), put, "(2, 6, 48) is expected", name="one"),
-    wrong(check.patchify, lambda x, p: cut(x, 2), put, "is expected", name="always two"),
-    wrong(check.patchify, cut, lambda t, p, shape: t.reshape(-1, *shape), "in reverse order"),
-    wrong(check.patchify, cut, exchanged, "other images come out"),
-    wrong(check.patchify, cut, square_only, "stopped with RuntimeError"),
-    wrong(check.patchify, unrefused, put, "do not cover (28, 28) pixels: raise a ValueError"),
+    stub(check.patches, lambda *inputs: stubbed(), lambda *inputs: stubbed()),
+    solution(check.patches, cut, put),
+    unusual(check.patches, by_loops, put_by_loops),
+    unusual(check.patches, by_unfold, put_by_fold),
+    unusual(check.patches, by_numpy, put),
+    wrong(check.patches, lambda x, patch: x, put, "has shape (1, 1, 4, 4); (1, 4, 4)"),
+    wrong(check.patches, as_rows, put, "is a row of the image"),
+    wrong(check.patches, by_column, put, "go column by column"),
+    wrong(check.patches, pixels_by_column, put, "row by row is expected"),
+    wrong(check.patches, lambda x, p: cut(x, p).mT, put, "exchanged", name="turned"),
+    wrong(check.patches, lambda x, p: cut(x.flip(3), p), put, "0, 1, 4, 5", name="mirrored"),
+    wrong(check.patches, channels_last, put, "the channels come last"),
+    wrong(check.patches, lambda x, p: cut(x[:, :1], p), put, "(2, 6, 48) is expected", name="one"),
+    wrong(check.patches, lambda x, p: cut(x, 2), put, "is expected", name="always two"),
+    wrong(check.patches, cut, lambda t, p, shape: t.reshape(-1, *shape), "in reverse order"),
+    wrong(check.patches, cut, exchanged, "other images come out"),
+    wrong(check.patches, cut, square_only, "stopped with RuntimeError"),
+    wrong(check.patches, unrefused, put, "do not cover (28, 28) pixels: raise a ValueError"),
     wrong(
-        check.patchify,
+        check.patches,
         lambda x, p: F.pixel_unshuffle(x, p).flatten(2).mT,
         put,
         "it stops with RuntimeError: look first",
@@ -220,24 +220,24 @@ def without_diagonal(bands):
 
 
 WAVELETS = [
-    stub(check.inverse_haar),
-    solution(check.inverse_haar, inverse),
-    unusual(check.inverse_haar, by_writing),
-    unusual(check.inverse_haar, by_solving),
-    unusual(check.inverse_haar, by_transposed_convolution),
-    wrong(check.inverse_haar, without_halves, "twice as large"),
-    wrong(check.inverse_haar, lambda b: 4 * inverse(b), "four times as large", name="no halves"),
-    wrong(check.inverse_haar, with_quarters, "half of a sum, not a quarter"),
-    wrong(check.inverse_haar, turned, "for that from top to bottom"),
-    wrong(check.inverse_haar, left_right, "Left and right are exchanged"),
-    wrong(check.inverse_haar, top_bottom, "Top and bottom are exchanged"),
-    wrong(check.inverse_haar, mean_alone, "add the differences"),
-    wrong(check.inverse_haar, lambda b: F.pixel_shuffle(b, 2), "The bands themselves"),
-    wrong(check.inverse_haar, without_diagonal, "9.5, -3.5, -6.5, 2.5"),
-    wrong(check.inverse_haar, side_by_side, "stand side by side"),
-    wrong(check.inverse_haar, mixed_channels, "The channels are mixed up"),
-    wrong(check.inverse_haar, first_channel, "(3, 2, 6, 10) is expected"),
-    wrong(check.inverse_haar, lambda b: None, "gave None"),
+    stub(check.undo_haar),
+    solution(check.undo_haar, inverse),
+    unusual(check.undo_haar, by_writing),
+    unusual(check.undo_haar, by_solving),
+    unusual(check.undo_haar, by_transposed_convolution),
+    wrong(check.undo_haar, without_halves, "twice as large"),
+    wrong(check.undo_haar, lambda b: 4 * inverse(b), "four times as large", name="no halves"),
+    wrong(check.undo_haar, with_quarters, "half of a sum, not a quarter"),
+    wrong(check.undo_haar, turned, "for that from top to bottom"),
+    wrong(check.undo_haar, left_right, "Left and right are exchanged"),
+    wrong(check.undo_haar, top_bottom, "Top and bottom are exchanged"),
+    wrong(check.undo_haar, mean_alone, "add the differences"),
+    wrong(check.undo_haar, lambda b: F.pixel_shuffle(b, 2), "The bands themselves"),
+    wrong(check.undo_haar, without_diagonal, "9.5, -3.5, -6.5, 2.5"),
+    wrong(check.undo_haar, side_by_side, "stand side by side"),
+    wrong(check.undo_haar, mixed_channels, "The channels are mixed up"),
+    wrong(check.undo_haar, first_channel, "(3, 2, 6, 10) is expected"),
+    wrong(check.undo_haar, lambda b: None, "gave None"),
 ]
 
 PLANTED = PATCHES + WAVELETS

@@ -112,7 +112,7 @@ PLANTED = [
     wrong(check.read, with_scores(lambda q, k, x, y: -q @ k.mT), "are they latents + softmax"),
     wrong(check.read, masked, "The latents are others"),
     wrong(check.read, naive_exp, "not finite"),
-    wrong(check.read, first_only, "is expected", name="first image only"),
+    wrong(check.read, first_only, "The first image of a batch is right"),
     wrong(check.read, ready_made, "`scaled_dot_product_attention` is called"),
 ]
 

@@ -52,7 +52,7 @@ def grid_positions(side: int, width: int) -> Tensor:
     rows = waves[:, None].expand(-1, side, -1)
     columns = waves[None].expand(side, -1, -1)
     positions = torch.cat([rows, columns], dim=-1).flatten(0, 1)
-    # What half precision holds, as checkpoints do: an exported network is small.
+    # As half precision has them, so that an exported network is small.
     return positions.half().float()
 
 

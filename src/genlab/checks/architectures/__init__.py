@@ -1,7 +1,7 @@
 """Checks for the exercises of the page *Other architectures*."""
 
-from genlab.checks.architectures.patches import patchify
+from genlab.checks.architectures.cutting import patches
 from genlab.checks.architectures.reading import read
-from genlab.checks.architectures.wavelet import inverse_haar
+from genlab.checks.architectures.wavelet import undo_haar
 
-__all__ = ["inverse_haar", "patchify", "read"]
+__all__ = ["patches", "read", "undo_haar"]

@@ -26,14 +26,14 @@ from genlab.models.wavelet import inverse_haar as right_inverse
 Inverse = Callable[[Tensor], Any]
 
 CLOSE = 1e-5
-NAME = "inverse_haar(bands)"
+NAME = "undo_haar(bands)"
 
 
 @exercise("ex-haar-inverse", points=2)
-def inverse_haar(answer: Inverse) -> Result:
+def undo_haar(answer: Inverse) -> Result:
     """Check (N, 4C, H, W) -> (N, C, 2H, 2W), the inverse of the page's `haar`."""
     return run_check(
-        "inverse_haar",
+        "undo_haar",
         [
             Case("one block: four numbers become four pixels", lambda: _one_block(answer)),
             Case("the round trip of an image", lambda: _round_trip(answer, (1, 1, 28, 28))),

@@ -32,15 +32,15 @@ BY_COLUMN = text(
 )
 
 
-@exercise("ex-dit-patchify", points=2)
-def patchify(cut: Patchify, put_together: Unpatchify) -> Result:
+@exercise("ex-dit-patches", points=2)
+def patches(cut: Patchify, put_together: Unpatchify) -> Result:
     """Check (x, patch) -> tokens, and (tokens, patch, shape) -> images."""
     return run_check(
-        "patchify",
+        "patches",
         [
             Case("sixteen numbered pixels in four patches", lambda: _numbered(cut)),
             Case("several images, channels, unequal sides", lambda: _elsewhere(cut)),
-            Case("unpatchify puts them together again", lambda: _whole(put_together)),
+            Case("from_patches puts them together again", lambda: _whole(put_together)),
             Case("a patch that does not divide is refused", lambda: _refused(cut)),
         ],
     )
@@ -53,7 +53,7 @@ def right_tokens(x: Tensor, patch: int) -> Tensor:
 
 def _numbered(cut: Patchify) -> None:
     x = torch.arange(16.0).view(1, 1, 4, 4)
-    got = expect_values(cut(x, 2), (1, 4, 4), "patchify(x, 2)")
+    got = expect_values(cut(x, 2), (1, 4, 4), "to_patches(x, 2)")
     wanted = right_tokens(x, 2)
     known = [
         (
@@ -89,7 +89,9 @@ def _elsewhere(cut: Patchify) -> None:
         x = _images(tuple(shape))
         wanted = right_tokens(x, patch)
         answer = cut(x, patch)
-        got = expect_values(answer, tuple(wanted.shape), f"patchify(x, {patch}) of {tuple(shape)}")
+        got = expect_values(
+            answer, tuple(wanted.shape), f"to_patches(x, {patch}) of {tuple(shape)}"
+        )
         channels = shape[1]
         last = wanted.unflatten(-1, (channels, -1)).mT.flatten(2)
         known = [
@@ -113,11 +115,11 @@ def _whole(put_together: Unpatchify) -> None:
         tokens = right_tokens(x, patch)
         size: Any = tuple(shape[1:])
         answer = put_together(tokens, patch, size)
-        got = expect_values(answer, tuple(x.shape), f"unpatchify(tokens, {patch}, {size})")
+        got = expect_values(answer, tuple(x.shape), f"from_patches(tokens, {patch}, {size})")
         if not close(got, x, tolerance(answer, CLOSE)):
             raise Hint(
                 "For images {shape} and patches of {patch} other images come out: undo in reverse "
-                "order what patchify does.",
+                "order what to_patches does.",
                 shape=tuple(shape),
                 patch=patch,
             )
