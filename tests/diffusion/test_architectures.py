@@ -68,7 +68,9 @@ def test_each_pixel_sees_the_whole_image(network, xt, t):
 
 
 def test_gradients_reach_every_parameter(network, xt, t):
-    network(xt, t).pow(2).sum().backward()
+    # Those for old latents have nothing to do where these are zero.
+    old = (network.step(xt, t)[1].detach(),) if isinstance(network, RIN) else ()
+    network(xt, t, *old).pow(2).sum().backward()
     unreached = [
         name
         for name, parameter in network.named_parameters()
@@ -245,12 +247,32 @@ def test_an_exported_network_gives_the_same(network, xt, t, tmp_path):
     runtime = pytest.importorskip("onnxruntime")
 
     def function(model):
-        return lambda xt, t: model(xt, t[:, 0].long())
+        return lambda xt, t: model(xt, t.long())
 
-    path = export_part(network, function, ((1, 28, 28), (1,)), tmp_path / "network.onnx")
+    path = export_part(network, function, ((1, 28, 28), ()), tmp_path / "network.onnx")
     session = runtime.InferenceSession(path)
     names = [one.name for one in session.get_inputs()]
-    given = dict(zip(names, (xt.numpy(), t[:, None].float().numpy()), strict=True))
+    given = dict(zip(names, (xt.numpy(), t.float().numpy()), strict=True))
     (output,) = session.run(None, given)
     with torch.no_grad():
         assert torch.allclose(torch.from_numpy(output), network(xt, t), atol=1e-4)
+
+
+@pytest.mark.tools
+def test_an_exported_rin_hands_its_latents_on(rin, xt, t, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+
+    def function(model):
+        return lambda xt, t, latents: model.step(xt, t.long(), latents)
+
+    shapes = ((1, 28, 28), (), (16, 80))
+    path = export_part(rin, function, shapes, tmp_path / "step.onnx")
+    session = runtime.InferenceSession(path)
+    names = [one.name for one in session.get_inputs()]
+    with torch.no_grad():
+        old = rin.step(xt, t)[1]
+        wanted = rin.step(xt, t, old)
+    inputs = (xt, t.float(), old)
+    given = {name: one.numpy() for name, one in zip(names, inputs, strict=True)}
+    for got, right in zip(session.run(None, given), wanted, strict=True):
+        assert torch.allclose(torch.from_numpy(got), right, atol=1e-4)

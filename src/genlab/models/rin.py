@@ -111,7 +111,7 @@ class RIN(nn.Module):
         """
         time = self.time(check_timesteps_of(xt, t))  # (N, TIME_SIZE)
         if latents is None:
-            latents = self.first.new_zeros(len(xt), *self.first.shape)
+            latents = self.first.new_zeros(xt.shape[0], *self.first.shape)
         z = self.first + self.recall(latents)  # (N, L, width)
         z = torch.cat([self.token(time)[:, None], z], dim=1)
         x = self.embed(xt)  # (N, T, token_width)
