@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from itertools import permutations
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -32,10 +33,11 @@ SETS = (0, 1, 2)  # sampling seeds: each training is judged on three sets of 500
 OVER = "three trainings each (seeds 0 to 2), each judged on the mean of three sets of 500 samples"
 # Patch 2 makes 196 tokens, and is the slowest of these: about four minutes on one thread.
 SHORT = TrainConfig(steps=1200, batch_size=32, lr=2e-3, ema=0.99)
-SMALL = {"width": 64, "depth": 3}
+SMALL: dict[str, Any] = {"width": 64, "depth": 3}
 # A patch of 7 by 7 pixels has 49 numbers: more than 32, fewer than 96.
 TARGETS = ("sample", "epsilon")
-NARROW, WIDE = {"patch": 7, "width": 32, "depth": 3}, {"patch": 7, "width": 96, "depth": 3}
+NARROW: dict[str, Any] = {"patch": 7, "width": 32, "depth": 3}
+WIDE: dict[str, Any] = {"patch": 7, "width": 96, "depth": 3}
 
 VARIANTS: dict[str, Recipe] = {
     # The UNet of the page on objectives, on as many images as the three others.

@@ -7,7 +7,7 @@ new latents, as `genlab.models.rin.RIN` has.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -96,9 +96,10 @@ def remembering(denoiser: Denoiser) -> Denoiser:
     Raises:
         TypeError: if its network has no latents to remember.
     """
-    if not hasattr(denoiser.model, "step"):
+    network: Any = denoiser.model
+    if not hasattr(network, "step"):
         raise TypeError(
-            f"the network is a {type(denoiser.model).__name__}; expected one "
+            f"the network is a {type(network).__name__}; expected one "
             "with a method `step(xt, t, latents)`, such as a RIN"
         )
-    return replace(denoiser, model=Remembering(denoiser.model))
+    return replace(denoiser, model=Remembering(network))
