@@ -16,6 +16,7 @@ from genlab.diffusion.evaluation import errors_against_t
 from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
+from genlab.diffusion.self_conditioning import remembering
 from genlab.diffusion.training import diffusion_loss
 from genlab.recipes.recipe import Recipe, quality_of
 from genlab.training import TrainConfig
@@ -40,8 +41,13 @@ def samples_of(
 
 
 def in_chunks(denoiser: Denoiser) -> Denoiser:
-    """Return the same denoiser, whose network is given 100 images at a time: quicker on a CPU."""
+    """Return the same denoiser, whose network is given 100 images at a time: quicker on a CPU.
+
+    One whose latents go from step to step has them handed on, for one run of a sampler.
+    """
     network = denoiser.model
+    if hasattr(network, "step"):
+        return remembering(denoiser)
     if isinstance(network, nn.Module):
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

@@ -15,6 +15,7 @@ from torch import nn
 from genlab import checkpoints, metrics
 from genlab.checkpoints import Card, save_model, with_metrics
 from genlab.data import HUB_DATASET, Source
+from genlab.recipes.architectures import ARCHITECTURE_RECIPES
 from genlab.recipes.classifier import CLASSIFIER_RECIPES
 from genlab.recipes.diffusion import DIFFUSION_RECIPES
 from genlab.recipes.ladder import LADDER_RECIPES
@@ -35,6 +36,7 @@ RECIPES: dict[str, Recipe] = {
     **DIFFUSION_RECIPES,
     **LADDER_RECIPES,
     **LANGUAGE_RECIPES,
+    **ARCHITECTURE_RECIPES,
     **SAMPLING_RECIPES,
 }
 
