@@ -1,0 +1,57 @@
+/** The rows of the sample wall. */
+
+/** @import { SharedTexts } from "../lib/strings.mjs" */
+/** @import { strings } from "./strings.mjs" */
+import { drawInk } from "../lib/digit.mjs";
+import { element } from "../lib/dom.mjs";
+import { toInk } from "../lib/math/diffusion.mjs";
+import { PIXELS, SIDE } from "../lib/math/mnist.mjs";
+import { fill } from "../lib/strings.mjs";
+
+/** @typedef {SharedTexts & typeof strings.en} Texts */
+
+/** A network's name, its samples, and how far they have come. */
+export class Row {
+  #texts;
+  #name;
+  #pictures;
+  #wall;
+  #cost = element("span", { class: "gl-row-cost" });
+  #bar = element("div", { class: "gl-row-bar", "aria-hidden": "true" });
+  /** What is drawn. @type {Float32Array | null} */
+  #drawn = null;
+
+  /** @param {string} name of the network @param {number} count of samples @param {Texts} texts */
+  constructor(name, count, texts) {
+    this.#name = name;
+    this.#texts = texts;
+    this.#pictures = Array.from({ length: count }, () =>
+      element("canvas", { class: "gl-digit", width: SIDE, height: SIDE }),
+    );
+    // One picture to those who do not see it: eight names in each row would say nothing more.
+    this.#wall = element("div", { class: "gl-row-pictures", role: "img" }, ...this.#pictures);
+    const head = element("div", { class: "gl-row-head", "aria-hidden": "true" });
+    head.append(element("span", { class: "gl-row-name" }, name), this.#cost);
+    this.root = element("div", { class: "gl-row" }, head, this.#wall, this.#bar);
+  }
+
+  /**
+   * @param {Float32Array} images in [-1, 1], one after the other
+   * @param {{ step: number, steps: number, wanted: number }} at wanted: which step is asked for
+   */
+  show(images, { step, steps, wanted }) {
+    const words = { name: this.#name, count: this.#pictures.length, step, steps };
+    this.#wall.setAttribute("aria-label", fill(this.#texts.row, words));
+    this.root.dataset.current = String(step === wanted);
+    this.#bar.style.setProperty("--done", String(wanted ? step / wanted : 1));
+    if (this.#drawn === images) return;
+    this.#drawn = images;
+    const ink = toInk(images);
+    this.#pictures.forEach((picture, i) => drawInk(picture, ink.subarray(i * PIXELS, (i + 1) * PIXELS)));
+  }
+
+  /** What a step of all samples takes. @param {number} milliseconds */
+  showCost(milliseconds) {
+    this.#cost.textContent = fill(this.#texts.cost, { milliseconds: milliseconds.toFixed(0) });
+  }
+}
