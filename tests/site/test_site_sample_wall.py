@@ -51,9 +51,12 @@ IN_THE_PAGE = """async (root, [network, schedule, type]) => {
   const lib = (name) => import(new URL(`_genlab/widgets/lib/math/${name}.mjs`, home));
   const [{ gaussianNoise }, samplers] = [await lib("diffusion"), await lib("samplers")];
   const timesteps = samplers.trailingTimesteps(20);
-  const path = new samplers.Path(samplers.ddim({ schedule, type, timesteps }), gaussianNoise(3, 8 * 784));
-  const predict = async (xt, t) =>
-    (await root.genlab.run(network, xt, [8, 1, 28, 28], { data: Array(8).fill(t), shape: [8] })).data;
+  const sampler = samplers.ddim({ schedule, type, timesteps });
+  const path = new samplers.Path(sampler, gaussianNoise(3, 8 * 784));
+  const predict = async (xt, t) => {
+    const time = { data: Array(8).fill(t), shape: [8] };
+    return (await root.genlab.run(network, xt, [8, 1, 28, 28], time)).data;
+  };
   while (path.done < path.length) await path.advance(predict);
   return [...path.at(20)];
 }"""
@@ -133,9 +136,7 @@ SLOW_WORKER = """{
 
 
 def test_it_shows_how_far_it_is_and_a_control_stops_it(open_page: Any) -> None:
-    page: Page = open_page(
-        Wall.home, prepare=lambda context: context.add_init_script(SLOW_WORKER)
-    )
+    page: Page = open_page(Wall.home, prepare=lambda context: context.add_init_script(SLOW_WORKER))
     wall = Wall(page)
     wall.touch()
     wall.expect_touched()
@@ -186,7 +187,8 @@ def test_play_shows_every_step_of_twenty(wall: Wall) -> None:
         """(root) => {
           window.steps = new Set();
           const row = root.querySelector(".gl-row-pictures");
-          new MutationObserver(() => window.steps.add(row.ariaLabel)).observe(row, { attributes: true });
+          const look = () => window.steps.add(row.ariaLabel);
+          new MutationObserver(look).observe(row, { attributes: true });
         }"""
     )
     wall.root.get_by_role("button", name="Play: ").click()

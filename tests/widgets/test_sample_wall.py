@@ -68,7 +68,9 @@ def test_rows_are_samples_from_the_pages_noise(wall, denoisers):
         steps = list(ddim(denoiser, page_noise(3, COUNT), 10, timestep_spacing="trailing"))
         assert torch.equal(wall.images()[name], steps[5].prev_sample)
     wall.progress = 100
-    wanted = final_images(ddim(denoisers["image"], page_noise(3, 8), 10, timestep_spacing="trailing"))
+    wanted = final_images(
+        ddim(denoisers["image"], page_noise(3, 8), 10, timestep_spacing="trailing")
+    )
     assert torch.equal(to_image_range(wall.images()["image"]), wanted)
     wall.progress = 0
     assert all(torch.equal(one, page_noise(3, COUNT)) for one in wall.images().values())

@@ -94,7 +94,9 @@ class Wall(WidgetOnPage):
     @classmethod
     def by_pytorch(cls) -> dict:
         rows = ROWS.items()
-        return {f"denoiser-{name}": (noisy_batch(), answers_of_checkpoint(one)) for name, one in rows}
+        return {
+            f"denoiser-{name}": (noisy_batch(), answers_of_checkpoint(one)) for name, one in rows
+        }
 
     def shown(self) -> tuple[int, int, int]:
         """Step, seed and steps as the status line says them."""

@@ -32,9 +32,7 @@ def make() -> dict:
     return {
         "noise": noise.flatten().tolist(),
         "schedule": SCHEDULE.beta_schedule,
-        "timesteps": {
-            count: inference_timesteps(SCHEDULE, count, "trailing") for count in COUNTS
-        },
+        "timesteps": {count: inference_timesteps(SCHEDULE, count, "trailing") for count in COUNTS},
         "ddim": {name: by_ddim(noise, name) for name in get_args(PredictionType)},
     }
 
