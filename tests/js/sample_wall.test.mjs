@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Path } from "../../src/genlab/widgets/lib/math/samplers.mjs";
-import { rowToLead, shownStep, stepAt } from "../../src/genlab/widgets/sample_wall/math.mjs";
+import { rowToLead } from "../../src/genlab/widgets/sample_wall/math.mjs";
 
 /** A path of four steps that has come so far. @param {number} done */
 async function pathAt(done) {
@@ -10,11 +10,6 @@ async function pathAt(done) {
   for (let i = 0; i < done; i++) await path.advance(async (xt) => xt);
   return path;
 }
-
-test("steps are shares of the way, as SampleWall.step counts them", () => {
-  assert.deepEqual([0, 4, 5, 50, 98, 100].map((progress) => stepAt(progress, 10)), [0, 0, 1, 5, 10, 10]);
-  assert.deepEqual([0, 2, 35, 100].map((progress) => stepAt(progress, 50)), [0, 1, 18, 50]);
-});
 
 test("rows are led on together, as far as is wanted", async () => {
   const paths = await Promise.all([2, 1, 3].map(pathAt));
@@ -29,10 +24,4 @@ test("a row that knows what is wanted is not led on", async () => {
   for (const path of paths) path.give(4, Float32Array.of(9));
   assert.equal(rowToLead(paths, 4), -1);
   assert.equal(rowToLead(paths, 3), 0);
-});
-
-test("what is not there is shown as far as it is", async () => {
-  const path = await pathAt(2);
-  path.give(4, Float32Array.of(9));
-  assert.deepEqual([0, 2, 3, 4].map((wanted) => shownStep(path, wanted)), [0, 2, 2, 4]);
 });

@@ -2,9 +2,21 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { inferenceTimesteps } from "../../src/genlab/widgets/lib/math/diffusion.mjs";
-import { Path, ddim, trailingTimesteps } from "../../src/genlab/widgets/lib/math/samplers.mjs";
+import {
+  Path,
+  ddim,
+  ddpm,
+  dpmSolver,
+  flowEuler,
+  flowSigmas,
+  guide,
+  shownStep,
+  stepAt,
+  trailingTimesteps,
+} from "../../src/genlab/widgets/lib/math/samplers.mjs";
 
 /** @import { BetaSchedule, PredictionType } from "../../src/genlab/widgets/lib/math/diffusion.mjs" */
+/** @import { Sampler } from "../../src/genlab/widgets/lib/math/samplers.mjs" */
 
 /** @param {string} name */
 const read = (name) => JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8"));
@@ -16,8 +28,9 @@ const read = (name) => JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`
  */
 const leading = read("diffusion").ddim;
 /**
- * Written by tests/widgets/kernel/test_samplers_fixture.py from genlab.diffusion.
- * @type {{ noise: number[], schedule: BetaSchedule, timesteps: Record<string, number[]>, ddim: Samples }}
+ * Written by tests/widgets/kernel/test_samplers_fixture.py from genlab.diffusion and diffusers.
+ * @type {{ noise: number[], fresh: number[][], schedule: BetaSchedule, timesteps: Record<string, number[]>,
+ *   ddim: Samples, ddpm: Samples, dpm_solver: Samples, flow_euler: number[][] }}
  */
 const trailing = read("samplers");
 
@@ -36,23 +49,54 @@ test("trailing timesteps are genlab's, also where they are rounded", () => {
     assert.deepEqual(trailingTimesteps(Number(steps)), wanted);
 });
 
-for (const [name, reference, timesteps] of /** @type {const} */ ([
-  ["diffusers, leading", { ...leading, ddim: leading.samples }, inferenceTimesteps(leading.steps)],
-  ["genlab, trailing", trailing, trailing.timesteps[8]],
-]))
-  for (const key of Object.keys(reference.ddim)) {
-    test(`DDIM's steps are those of ${name}, where the network predicts ${key}`, async () => {
-      const type = /** @type {PredictionType} */ (key);
-      const sampler = ddim({ schedule: reference.schedule, type, timesteps });
-      const path = new Path(sampler, Float32Array.from(reference.noise));
-      for (const wanted of reference.ddim[type]) {
-        assert.equal(await path.advance(predict), true);
-        close(path.at(path.done) ?? [], wanted, 1e-5);
-      }
-      assert.equal(path.done, path.length);
-      await assert.rejects(path.advance(predict), /has ended after/);
-    });
+/**
+ * Each step of a sampler is that of the reference.
+ * @param {Sampler} sampler @param {number[]} noise @param {number[][]} samples
+ */
+async function same(sampler, noise, samples) {
+  const path = new Path(sampler, Float32Array.from(noise));
+  for (const wanted of samples) {
+    assert.equal(await path.advance(predict), true);
+    close(path.at(path.done) ?? [], wanted, 1e-5);
   }
+  assert.equal(path.done, path.length);
+  await assert.rejects(path.advance(predict), /has ended after/);
+}
+
+const KINDS = /** @type {PredictionType[]} */ (["epsilon", "sample", "v_prediction"]);
+for (const type of KINDS) {
+  const { noise, fresh, schedule } = trailing;
+  const options = { schedule, type, timesteps: trailing.timesteps[8] };
+
+  test(`DDIM's steps are those of diffusers, leading, where the network predicts ${type}`, async () => {
+    const timesteps = inferenceTimesteps(leading.steps);
+    const sampler = ddim({ schedule: leading.schedule, type, timesteps });
+    await same(sampler, leading.noise, leading.samples[type]);
+  });
+
+  test(`DDIM's steps are those of genlab, trailing, where the network predicts ${type}`, () =>
+    same(ddim(options), noise, trailing.ddim[type]));
+
+  test(`DDPM's steps are those of genlab, where the network predicts ${type}`, () =>
+    same(ddpm({ ...options, fresh: (i) => fresh[i] }), noise, trailing.ddpm[type]));
+
+  test(`DPM-Solver++'s steps are those of diffusers, where the network predicts ${type}`, () =>
+    same(dpmSolver(options), noise, trailing.dpm_solver[type]));
+}
+
+test("Euler's steps along a flow are those of diffusers", () =>
+  same(flowEuler(8), trailing.noise, trailing.flow_euler));
+
+test("a flow goes from 1 to 0, also in a single step", () => {
+  close(flowSigmas(1), [1, 0], 0);
+  close(flowSigmas(4), [1, 0.667, 0.334, 0.001, 0], 1e-12);
+});
+
+test("guidance goes on from the answer without a class", () => {
+  close(guide([1, 2], [0, 1], 3), [3, 4], 1e-6);
+  close(guide([1, 2], [0, 1], 1), [1, 2], 0);
+  close(guide([1, 2], [0, 1], 0), [0, 1], 0);
+});
 
 /** A path of four steps, of one pixel that each step halves. */
 function halving() {
@@ -94,4 +138,24 @@ test("what is given is shown until it is computed", async () => {
   assert.deepEqual([path.at(1)?.[0], path.done], [7, 0]);
   await path.advance(async (xt) => xt);
   assert.equal(path.at(1)?.[0], 8);
+});
+
+test("guesses are of what the network is shown, and at the end the last one stays", async () => {
+  const path = halving();
+  path.give(4, Float32Array.of(7), Float32Array.of(8));
+  assert.deepEqual([path.guess(0), path.guess(3), path.guess(4)?.[0]], [null, null, 8]);
+  for (let i = 0; i < 4; i++) await path.advance(async (xt) => xt);
+  assert.deepEqual([path.guess(0)?.[0], path.guess(3)?.[0], path.guess(4)?.[0]], [-16, -2, -2]);
+});
+
+test("steps are shares of the way, as SampleWall.step counts them", () => {
+  assert.deepEqual([0, 4, 5, 50, 98, 100].map((progress) => stepAt(progress, 10)), [0, 0, 1, 5, 10, 10]);
+  assert.deepEqual([0, 2, 35, 100].map((progress) => stepAt(progress, 50)), [0, 1, 18, 50]);
+});
+
+test("what is not there is shown as far as it is", async () => {
+  const path = halving();
+  for (let i = 0; i < 2; i++) await path.advance(async (xt) => xt);
+  path.give(4, Float32Array.of(9));
+  assert.deepEqual([0, 2, 3, 4].map((wanted) => shownStep(path, wanted)), [0, 2, 2, 4]);
 });

@@ -87,7 +87,7 @@ def test_what_is_stored_is_what_is_shown(wall):
     [(10, 4, 0), (10, 5, 1), (50, 35, 18), (20, 35, 7), (5, 99, 5), (50, 100, 50)],
 )
 def test_progress_is_a_share_of_the_steps(wall, steps, progress, step):
-    """The same pairs stand in tests/js/sample_wall.test.mjs."""
+    """The same pairs stand in tests/js/samplers.test.mjs."""
     wall.steps, wall.progress = steps, progress
     assert wall.step == step
 

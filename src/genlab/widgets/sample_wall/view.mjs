@@ -14,12 +14,12 @@ import { element, oncePerFrame } from "../lib/dom.mjs";
 import { gaussianNoise, toDiffusionRange } from "../lib/math/diffusion.mjs";
 import { PIXELS, SIDE } from "../lib/math/mnist.mjs";
 import { join, unpackPictures } from "../lib/math/pixels.mjs";
-import { Path, ddim, trailingTimesteps } from "../lib/math/samplers.mjs";
+import { Path, ddim, shownStep, stepAt, trailingTimesteps } from "../lib/math/samplers.mjs";
 import { fill } from "../lib/strings.mjs";
 import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
 import { Kept, Work } from "../lib/work.mjs";
-import { rowToLead, shownStep, stepAt } from "./math.mjs";
+import { rowToLead } from "./math.mjs";
 import { Row } from "./parts.mjs";
 import { strings } from "./strings.mjs";
 
