@@ -134,7 +134,7 @@ test("two that ask for the same step get it once", async () => {
 
 test("what is given is shown until it is computed", async () => {
   const path = halving();
-  path.give(1, Float32Array.of(7));
+  path.give(1, { image: Float32Array.of(7) });
   assert.deepEqual([path.at(1)?.[0], path.done], [7, 0]);
   await path.advance(async (xt) => xt);
   assert.equal(path.at(1)?.[0], 8);
@@ -142,8 +142,8 @@ test("what is given is shown until it is computed", async () => {
 
 test("guesses are of what the network is shown, and at the end the last one stays", async () => {
   const path = halving();
-  path.give(4, Float32Array.of(7), Float32Array.of(8));
-  assert.deepEqual([path.guess(0), path.guess(3), path.guess(4)?.[0]], [null, null, 8]);
+  path.give(4, { guess: Float32Array.of(8) });
+  assert.deepEqual([path.guess(0), path.guess(3), path.guess(4)?.[0], path.at(4)], [null, null, 8, null]);
   for (let i = 0; i < 4; i++) await path.advance(async (xt) => xt);
   assert.deepEqual([path.guess(0)?.[0], path.guess(3)?.[0], path.guess(4)?.[0]], [-16, -2, -2]);
 });
@@ -156,6 +156,6 @@ test("steps are shares of the way, as SampleWall.step counts them", () => {
 test("what is not there is shown as far as it is", async () => {
   const path = halving();
   for (let i = 0; i < 2; i++) await path.advance(async (xt) => xt);
-  path.give(4, Float32Array.of(9));
+  path.give(4, { image: Float32Array.of(9) });
   assert.deepEqual([0, 2, 3, 4].map((wanted) => shownStep(path, wanted)), [0, 2, 2, 4]);
 });

@@ -41,7 +41,7 @@ LINKED = """
 wall = SampleWall(denoisers, progress=40, steps=5)
 other = ipywidgets.IntSlider(min=0, max=99, description="seed")
 ipywidgets.link((wall, "seed"), (other, "value"))
-keep(wall, ["progress", "seed", "steps"])
+keep(wall, ["progress", "seed", "steps", "guess"])
 ipywidgets.VBox([wall, other])
 """
 

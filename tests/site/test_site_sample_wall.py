@@ -62,6 +62,20 @@ IN_THE_PAGE = """async (root, [network, schedule, type]) => {
 }"""
 
 
+def test_guesses_are_pytorchs_of_what_is_shown(open_page: Any) -> None:
+    wall = Wall(open_page(Wall.home, "?sample-wall-1=progress:0,seed:5,steps:5,guess:1"))
+    for step in range(6):
+        wall.expect_shown(step, 5, 5)
+        for name in ROWS:
+            wall.expect_images(name, by_pytorch(name, 5, 5, guesses=True)[min(step, 4)])
+        wall.press("ArrowRight")
+    wall.press("Home")
+    wall.guesses.click()
+    wall.expect_shown(0, 5, 5)
+    expect(wall.guesses).to_have_attribute("aria-pressed", "false")
+    wall.expect_row("sample", 0, 5, 5)
+
+
 def test_all_rows_start_from_the_same_noise(wall: Wall) -> None:
     wall.press("Home")
     wall.expect_shown(0, START[1], START[2])

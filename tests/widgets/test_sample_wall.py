@@ -58,9 +58,8 @@ def test_start_values(wall):
     assert wall.names == ["noise", "image"]
     assert wall.types == ["epsilon", "sample"]
     assert wall.schedules == ["linear", "squaredcos_cap_v2"], "each has its own"
-    assert {name: wall.stored[name] for name in ("progress", "seed", "steps")} == {
-        **{"progress": 60, "seed": 3, "steps": 10},
-    }
+    stored = {"progress": 60, "seed": 3, "steps": 10, "guess": 0}
+    assert {name: wall.stored[name] for name in stored} == stored
 
 
 def test_rows_are_samples_from_the_pages_noise(wall, denoisers):
@@ -74,6 +73,15 @@ def test_rows_are_samples_from_the_pages_noise(wall, denoisers):
     assert torch.equal(to_image_range(wall.images()["image"]), wanted)
     wall.progress = 0
     assert all(torch.equal(one, page_noise(3, COUNT)) for one in wall.images().values())
+
+
+def test_guesses_are_made_of_the_images_that_are_shown(wall, denoisers):
+    way = ddim(denoisers["image"], page_noise(3, COUNT), 10, timestep_spacing="trailing")
+    guesses = [step.x0 for step in way]
+    wall.guess = 1
+    for progress, at in ((0, 0), (60, 6), (90, 9), (100, 9)):
+        wall.progress = progress
+        assert torch.equal(wall.images()["image"], guesses[at])
 
 
 def test_what_is_stored_is_what_is_shown(wall):
@@ -106,6 +114,7 @@ def test_page_noise_of_several_begins_with_that_of_one():
         ("seed", -1, "seed is -1; expected a whole number from 0 to 99"),
         ("steps", 1001, "steps is 1001; expected one of 5, 10, 20, 50"),
         ("steps", 0, "steps is 0; expected one of 5, 10, 20, 50"),
+        ("guess", 2, "guess is 2; expected a whole number from 0 to 1"),
     ],
 )
 def test_values_out_of_range_are_refused(wall, denoisers, name, value, message):
@@ -115,7 +124,7 @@ def test_values_out_of_range_are_refused(wall, denoisers, name, value, message):
         SampleWall(denoisers, **{name: value})
 
 
-@pytest.mark.parametrize("name", ["progress", "seed", "steps"])
+@pytest.mark.parametrize("name", ["progress", "seed", "steps", "guess"])
 def test_values_are_whole_numbers(wall, name):
     with pytest.raises(traitlets.TraitError, match=name):
         setattr(wall, name, 2.5)

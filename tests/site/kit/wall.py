@@ -21,24 +21,25 @@ START = (100, 1, 20)  # progress, seed and steps of its page
 SAID = re.compile(r"After (?:all )?(\d+)(?: of (\d+))? steps.* start from noise (\d+)\.$")
 
 
-def way_of(denoiser: Denoiser, seed: int, steps: int) -> list[np.ndarray]:
-    """The images of PyTorch from the page's noise on, (8, 784) in [0, 1] after each step."""
+def way_of(denoiser: Denoiser, seed: int, steps: int, guesses: bool = False) -> list[np.ndarray]:
+    """The images of PyTorch from the page's noise on, (8, 784) in [0, 1], or its guesses of x0."""
     noise = page_noise(seed, COUNT)
-    way = ddim(denoiser, noise, steps, timestep_spacing="trailing")
-    images = [noise, *(step.prev_sample for step in way)]
+    way = list(ddim(denoiser, noise, steps, timestep_spacing="trailing"))
+    made = [step.x0 for step in way] if guesses else [step.prev_sample for step in way]
+    images = made if guesses else [noise, *made]
     return [to_image_range(one).reshape(COUNT, -1).numpy() for one in images]
 
 
 @cache
-def by_pytorch(name: str, seed: int, steps: int) -> list[np.ndarray]:
+def by_pytorch(name: str, seed: int, steps: int, guesses: bool = False) -> list[np.ndarray]:
     """Likewise, of a row of its page."""
-    return way_of(load_denoiser(ROWS[name]), seed, steps)
+    return way_of(load_denoiser(ROWS[name]), seed, steps, guesses)
 
 
 class Wall(WidgetOnPage):
     name = "sample-wall"
     home = "book/diffusion/better-unet"
-    keys = ("progress", "seed", "steps")
+    keys = ("progress", "seed", "steps", "guess")
     networks = tuple(f"{checkpoint}.denoiser.onnx" for checkpoint in ROWS.values())
     lost = (
         "unet-time-sample.denoiser.onnx",
@@ -46,21 +47,26 @@ class Wall(WidgetOnPage):
     )
     picture = (f"{len(ROWS)} rows of 8 small pictures", "With JavaScript")
     link = "progress:60,seed:7,steps:5"
-    touched = {"progress": 5, "seed": START[1], "steps": START[2]}
-    moved = {"progress": 80, "seed": 8, "steps": 5}
+    touched = {"progress": 5, "seed": START[1], "steps": START[2], "guess": 0}
+    moved = {"progress": 80, "seed": 8, "steps": 5, "guess": 1}
     nonsense = {
         "progress:101": "expected a whole number from 0 to 100",
         "progress:2.5": "expected a whole number from 0 to 100",
         "seed:100": "expected a whole number from 0 to 99",
         "progress:50,steps:1001": "expected one of 5, 10, 20, 50",
         "progress:50,steps:0": "expected one of 5, 10, 20, 50",
-        "step:3": "expected progress, seed, steps",
-        SCRIPT: "expected progress, seed, steps",
+        "guess:2": "expected a whole number from 0 to 1",
+        "step:3": "expected progress, seed, steps, guess",
+        SCRIPT: "expected progress, seed, steps, guess",
     }
-    tab_stops = ("Play: sampling", "How far sampling", "Seed of the noise", "How many steps")
+    tab_stops = (
+        *("Play: sampling", "How far sampling"),
+        *("Seed of the noise", "How many steps", "Show the guesses"),
+    )
     way = handle = Part("slider", "How far sampling")
     seed = Part("slider", "Seed of the noise")
     steps = Part("slider", "How many steps")
+    guesses = Part("button", "Show the guesses of x0")
 
     def touch(self) -> None:
         """From the end the least that asks for an answer is the first step."""
@@ -82,9 +88,11 @@ class Wall(WidgetOnPage):
     def move(self) -> None:
         self.press("ArrowRight")
         self.seed.press("ArrowRight")
+        self.guesses.click()
 
     def expect_moved(self) -> None:
         self.expect_shown(4, 8, 5)
+        self.expect_said("the guesses of x0 for 8 samples")
 
     def tap(self) -> None:
         self.way.scroll_into_view_if_needed()
@@ -115,7 +123,8 @@ class Wall(WidgetOnPage):
 
     def row(self, name: str) -> Locator:
         """The samples of a network, as one picture."""
-        return self.root.get_by_role("img", name=re.compile(f" samples of {re.escape(name)}, "))
+        known = re.compile(f"^(8 samples of {re.escape(name)},|What {re.escape(name)} takes)")
+        return self.root.get_by_role("img", name=known)
 
     def images(self, name: str) -> np.ndarray:
         """The samples of a network, (8, 784) in [0, 1]."""

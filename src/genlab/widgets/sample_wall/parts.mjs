@@ -2,6 +2,7 @@
 
 /** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
+import { button } from "../lib/controls.mjs";
 import { drawInk } from "../lib/digit.mjs";
 import { element } from "../lib/dom.mjs";
 import { toInk } from "../lib/math/diffusion.mjs";
@@ -36,14 +37,16 @@ export class Row {
   }
 
   /**
-   * @param {Float32Array} images in [-1, 1], one after the other
-   * @param {{ step: number, steps: number, wanted: number }} at wanted: which step is asked for
+   * @param {{ images: Float32Array, step: number, current: boolean }} seen images in [-1, 1], one
+   *   after the other; after how many steps; are they what is wanted?
+   * @param {{ step: number, steps: number, guess: boolean }} wanted
    */
-  show(images, { step, steps, wanted }) {
+  show({ images, step, current }, wanted) {
+    const { steps, guess } = wanted;
     const words = { name: this.#name, count: this.#pictures.length, step, steps };
-    this.#wall.setAttribute("aria-label", fill(this.#texts.row, words));
-    this.root.dataset.current = String(step === wanted);
-    this.#bar.style.setProperty("--done", String(wanted ? step / wanted : 1));
+    this.#wall.setAttribute("aria-label", fill(guess ? this.#texts.rowGuesses : this.#texts.row, words));
+    this.root.dataset.current = String(current);
+    this.#bar.style.setProperty("--done", String(wanted.step ? step / wanted.step : 0));
     if (this.#drawn === images) return;
     this.#drawn = images;
     const ink = toInk(images);
@@ -54,4 +57,16 @@ export class Row {
   showCost(milliseconds) {
     this.#cost.textContent = fill(this.#texts.cost, { milliseconds: milliseconds.toFixed(0) });
   }
+}
+
+/**
+ * A button that is on or off.
+ * @param {string} text @param {(on: boolean) => void} onTurn @param {AbortSignal} signal
+ */
+export function toggle(text, onTurn, signal) {
+  const root = button(text, () => onTurn(root.getAttribute("aria-pressed") !== "true"), signal);
+  root.classList.add("gl-toggle");
+  /** @param {boolean} on */
+  const show = (on) => root.setAttribute("aria-pressed", String(on));
+  return { root, show };
 }

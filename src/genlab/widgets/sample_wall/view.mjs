@@ -14,23 +14,24 @@ import { element, oncePerFrame } from "../lib/dom.mjs";
 import { gaussianNoise, toDiffusionRange } from "../lib/math/diffusion.mjs";
 import { PIXELS, SIDE } from "../lib/math/mnist.mjs";
 import { join, unpackPictures } from "../lib/math/pixels.mjs";
-import { Path, ddim, shownStep, stepAt, trailingTimesteps } from "../lib/math/samplers.mjs";
+import { Path, ddim, stepAt, trailingTimesteps } from "../lib/math/samplers.mjs";
 import { fill } from "../lib/strings.mjs";
 import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
 import { Kept, Work } from "../lib/work.mjs";
-import { rowToLead } from "./math.mjs";
-import { Row } from "./parts.mjs";
+import { rowToLead, seen } from "./math.mjs";
+import { Row, toggle } from "./parts.mjs";
 import { strings } from "./strings.mjs";
 
 /**
  * @typedef {object} Values
  * @property {number} progress in percent @property {number} seed @property {number} steps
+ * @property {number} guess 1 where guesses of x0 are shown in place of the images
  * @property {number} count of samples in a row
  * @property {string[]} names of the networks @property {PredictionType[]} types
  * @property {BetaSchedule[]} schedules
- * @property {{ progress: number, seed: number, steps: number, images: string[] }} stored what each
- *   row shows at the start, packed
+ * @property {{ progress: number, seed: number, steps: number, guess: number, images: string[] }} stored
+ *   what each row shows at the start, packed
  * @typedef {Values & HostState} State
  */
 
@@ -49,11 +50,12 @@ class SampleWall extends View {
     ...{ name: this.texts.way, label: this.texts.wayLabel },
     format: (progress) => {
       const steps = this.model.get("steps");
-      return fill(this.texts.way_at, { step: stepAt(progress, steps), steps });
+      return fill(this.texts.wayAt, { step: stepAt(progress, steps), steps });
     },
   });
   #seed = this.slider("seed", { name: this.texts.seed, label: this.texts.seedLabel });
   #steps = this.slider("steps", { name: this.texts.steps, label: this.texts.stepsLabel });
+  #guess = toggle(this.texts.guesses, (on) => this.choose({ guess: Number(on) }), this.signal);
   #work = new Work({
     next: () => this.#nextBit(),
     onBit: () => this.#showSoon(),
@@ -68,7 +70,8 @@ class SampleWall extends View {
   arrange() {
     this.el.style.setProperty("--gl-maps", String(this.#rows.length)); // the room is by the rows
     const rows = element("div", { class: "gl-rows" }, ...this.#rows.map(({ root }) => root));
-    const settings = element("div", { class: "gl-settings" }, this.#seed.root, this.#steps.root);
+    const settings = element("div", { class: "gl-settings" });
+    settings.append(this.#seed.root, this.#steps.root, this.#guess.root);
     return element("div", { class: "gl-wall" }, this.#way.root, rows, settings);
   }
 
@@ -77,6 +80,10 @@ class SampleWall extends View {
   /** How many steps are to be seen. */
   get #step() {
     return stepAt(this.model.get("progress"), this.model.get("steps"));
+  }
+
+  get #wanted() {
+    return { step: this.#step, guess: this.model.get("guess") === 1 };
   }
 
   /** The rows of seed and steps as they are now. */
@@ -93,8 +100,9 @@ class SampleWall extends View {
     return this.#names.map((_, row) => {
       const [schedule, type] = [this.model.get("schedules")[row], this.model.get("types")[row]];
       const path = new Path(ddim({ schedule, type, timesteps: trailingTimesteps(steps) }), noise);
-      const ink = () => join(unpackPictures(images[row]));
-      if (known) path.give(stepAt(start.progress, steps), toDiffusionRange(ink()));
+      if (!known) return path;
+      const there = toDiffusionRange(join(unpackPictures(images[row])));
+      path.give(stepAt(start.progress, steps), start.guess ? { guess: there } : { image: there });
       return path;
     });
   }
@@ -105,15 +113,13 @@ class SampleWall extends View {
     this.#way.show(model.get("progress"));
     this.#seed.show(model.get("seed"));
     this.#steps.show(model.get("steps"));
+    this.#guess.show(this.#wanted.guess);
     this.#showRows();
   }
 
   #showRows() {
-    const [wanted, steps] = [this.#step, this.model.get("steps")];
-    this.#paths.forEach((path, row) => {
-      const step = shownStep(path, wanted);
-      this.#rows[row].show(/** @type {Float32Array} */ (path.at(step)), { step, steps, wanted });
-    });
+    const [wanted, steps] = [this.#wanted, this.model.get("steps")];
+    this.#paths.forEach((path, row) => this.#rows[row].show(seen(path, wanted), { ...wanted, steps }));
   }
 
   // -- sampling --------------------------------------------------------------------------------------
@@ -125,7 +131,7 @@ class SampleWall extends View {
   /** The next step of the row that is behind. */
   #nextBit() {
     const paths = this.#paths;
-    const row = rowToLead(paths, this.#step);
+    const row = rowToLead(paths, this.#wanted);
     return row < 0 ? null : () => paths[row].advance(this.#networkOf(row));
   }
 
@@ -154,7 +160,7 @@ class SampleWall extends View {
       const megabytes = Math.round(RUNTIME + NETWORK * this.#names.length);
       return fill(super.waiting(), { megabytes });
     }
-    const least = Math.min(...this.#paths.map((path) => shownStep(path, this.#step)));
+    const least = Math.min(...this.#paths.map((path) => seen(path, this.#wanted).step));
     return fill(this.texts.working, { seed: this.model.get("seed"), least, step: this.#step });
   }
 
@@ -163,7 +169,6 @@ class SampleWall extends View {
     return [
       { name: fill(texts.made, { steps }), value: String(this.#step) },
       { name: texts.level, value: this.#level },
-      { name: texts.seedName, value: String(this.model.get("seed")) },
     ];
   }
 
@@ -173,10 +178,11 @@ class SampleWall extends View {
   }
 
   describe() {
-    const [{ texts }, steps] = [this, this.model.get("steps")];
-    return fill(this.#step === steps ? texts.done : texts.shown, {
-      ...{ step: this.#step, steps, t: this.#level, seed: this.model.get("seed") },
-      ...{ count: this.model.get("count"), names: this.#names.join(texts.comma) },
+    const [{ texts }, { step, guess }, steps] = [this, this.#wanted, this.model.get("steps")];
+    const count = this.model.get("count");
+    return fill(step === steps ? texts.done : texts.shown, {
+      ...{ step, steps, t: this.#level, seed: this.model.get("seed") },
+      what: fill(guess ? texts.whatGuesses : texts.whatSamples, { count, rows: this.#names.length }),
     });
   }
 }

@@ -28,7 +28,7 @@ MAX_DENOISERS = 9
 STEPS = (5, 10, 20, 50)
 WHOLE_WAY = 100
 
-START = {"progress": WHOLE_WAY, "seed": 1, "steps": 20}
+START = {"progress": WHOLE_WAY, "seed": 1, "steps": 20, "guess": 0}
 
 
 class SampleWall(GenlabWidget):
@@ -45,6 +45,7 @@ class SampleWall(GenlabWidget):
         progress: how far sampling has come at the start, in percent of its steps: 0 is the noise.
         seed: of the noise, 0 to 99.
         steps: how many the sampler takes, 5, 10, 20 or 50.
+        guess: 1 shows, in place of the images, what each network takes them for, its guesses of x0.
 
     Raises:
         TypeError: if `denoisers` is no mapping to `Denoiser`s, or a value is no whole number.
@@ -54,13 +55,14 @@ class SampleWall(GenlabWidget):
     module_name: ClassVar[str] = "sample_wall"
     site_networks: ClassVar[Mapping[str, SiteNetwork]] = SITE_NETWORKS
     state_names: ClassVar[tuple[str, ...]] = (
-        *("progress", "seed", "steps", "count"),
+        *("progress", "seed", "steps", "guess", "count"),
         *("names", "types", "schedules", "stored"),
     )
 
     progress = whole(0, WHOLE_WAY, default=START["progress"])
     seed = whole(0, SEEDS - 1, default=START["seed"])
     steps = one_of(STEPS, default=START["steps"])
+    guess = whole(0, 1, default=START["guess"])
     count = traitlets.Int(COUNT, read_only=True).tag(sync=True)
     names = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     types = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
@@ -73,11 +75,12 @@ class SampleWall(GenlabWidget):
         progress: int = START["progress"],
         seed: int = START["seed"],
         steps: int = START["steps"],
+        guess: int = START["guess"],
     ) -> None:
         if denoisers is None:
             denoisers = {name: load_denoiser(one) for name, one in TIME_CHECKPOINTS.items()}
         self._denoisers = check_denoisers(denoisers, MAX_DENOISERS, "SampleWall")
-        self._sampled_at: tuple[tuple[int, int, int], dict[str, Tensor]] | None = None
+        self._sampled_at: tuple[tuple[int, ...], dict[str, Tensor]] | None = None
         super().__init__(
             {f"denoiser-{name}": denoiser_network(one) for name, one in self._denoisers.items()}
         )
@@ -85,7 +88,7 @@ class SampleWall(GenlabWidget):
         self.set_trait("names", list(self._denoisers))
         self.set_trait("types", [one.prediction_type for one in all_of_them])
         self.set_trait("schedules", [one.schedule.beta_schedule for one in all_of_them])
-        self.progress, self.seed, self.steps = progress, seed, steps
+        self.progress, self.seed, self.steps, self.guess = progress, seed, steps, guess
         self.refresh()
 
     @property
@@ -96,24 +99,26 @@ class SampleWall(GenlabWidget):
     def refresh(self) -> None:
         """Sample anew, after a denoiser was trained further."""
         self._sampled_at = None
-        at = {"progress": self.progress, "seed": self.seed, "steps": self.steps}
+        at = {name: getattr(self, name) for name in START}
         images = [pack(to_image_range(images)) for images in self.images().values()]
         self.set_trait("stored", {**at, "images": images})
 
     def images(self) -> dict[str, Tensor]:
         """Return what is shown of each denoiser, (8, 1, 28, 28) in about [-1, 1], by its name."""
-        at = (self.progress, self.seed, self.steps)
+        at = tuple(getattr(self, name) for name in START)
         if self._sampled_at is None or self._sampled_at[0] != at:
             found = {name: self._sample(name) for name in self._denoisers}
             self._sampled_at = at, found
         return self._sampled_at[1]
 
     def _sample(self, name: str) -> Tensor:
-        """Return the images of a denoiser after as many steps as are made."""
+        """Return the images of a denoiser after as many steps as are made, or what it guesses."""
         images = page_noise(self.seed, COUNT)
         way = ddim(self._denoisers[name], images, self.steps, timestep_spacing="trailing")
-        for made in islice(way, self.step):
-            images = made.prev_sample
+        # A guess is made of the images, by a step more; at the end the last one stays.
+        count = min(self.step + self.guess, self.steps)
+        for made in islice(way, count):
+            images = made.x0 if self.guess else made.prev_sample
         return check_finite(images, f"the samples of {name}")
 
     def __repr__(self) -> str:

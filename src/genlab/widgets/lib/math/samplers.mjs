@@ -144,7 +144,7 @@ export class Path {
   #images;
   /** @type {Float32Array[]} */
   #guesses = [];
-  /** Images that are known beforehand, and the guesses made from them. @type {Map<number, [Float32Array, Float32Array | null]>} */
+  /** What is known beforehand. @type {Map<number, { image?: Float32Array, guess?: Float32Array }>} */
   #given = new Map();
 
   /** @param {Sampler} sampler @param {Float32Array} noise of one image, or of several in turn */
@@ -169,23 +169,22 @@ export class Path {
   }
 
   /**
-   * What is known from elsewhere.
-   * @param {number} index @param {Float32Array} image
-   * @param {Float32Array | null} [guess] of the step from there on, or the last
+   * What is known from elsewhere: an image, or the guess of x0 that the network makes of it.
+   * @param {number} index @param {{ image?: Float32Array, guess?: Float32Array }} known
    */
-  give(index, image, guess = null) {
-    this.#given.set(index, [image, guess]);
+  give(index, known) {
+    this.#given.set(index, known);
   }
 
   /** The images after so many steps; null where they are not known yet. @param {number} index */
   at(index) {
-    return this.#images[index] ?? this.#given.get(index)?.[0] ?? null;
+    return this.#images[index] ?? this.#given.get(index)?.image ?? null;
   }
 
   /** The guess of x0 at an image; at the last, which no network is shown, the one before. @param {number} index */
   guess(index) {
-    const given = this.#given.get(index)?.[1];
-    return this.#guesses[Math.min(index, this.length - 1)] ?? given ?? null;
+    const last = Math.min(index, this.length - 1);
+    return this.#guesses[last] ?? this.#given.get(index)?.guess ?? null;
   }
 
   /**
