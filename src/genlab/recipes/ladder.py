@@ -57,11 +57,11 @@ def rung_recipe(rung: str, config: TrainConfig = SHORT) -> Recipe:
     return denoiser_recipe(MODEL, SCHEDULE, OBJECTIVE, config, SAMPLER, RUNGS[rung])
 
 
-# Those that the page's widget samples from; the last also after a long training.
+# Those that the page's widget samples from, and the last one after a longer training.
 LADDER_CHECKPOINTS = ("basic", "time", "group", "wide", "attention")
 LADDER_RECIPES: dict[str, Recipe] = {
     **{f"ladder-{rung}": rung_recipe(rung) for rung in LADDER_CHECKPOINTS},
-    "unet-better": rung_recipe("attention", LONG),
+    "ladder-long": rung_recipe("attention", LONG),
     # The same things, as `diffusers` builds them: concatenated skips, two convolutions a block.
     "unet2d": denoiser_recipe("unet2d.DigitUNet2D", SCHEDULE, OBJECTIVE, LONG, SAMPLER),
 }
