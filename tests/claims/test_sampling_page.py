@@ -31,7 +31,8 @@ def test_curves_hold_each_sampler_by_its_steps():
         "DDPM": {5: (12.3, 0.988), 1000: (3.46, 0.1)},
         "DDIM": {},
         "DPM-Solver++": {},
-        "flow, Euler": {100: (2.0, 0.1)},
+        "as a flow": {},
+        "unet-flow": {100: (2.0, 0.1)},
     }
 
 

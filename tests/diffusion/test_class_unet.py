@@ -121,3 +121,13 @@ def test_the_class_is_learned():
     steps = [*train(model, loss, (digits.images, digits.labels), config)]
     assert sum(step.loss for step in steps[-5:]) < sum(step.loss for step in steps[:5]) / 2
     assert torch.pdist(model.label.weight).min() > 1e-3
+
+
+@pytest.mark.tools  # PyTorch's exporter
+@pytest.mark.parametrize("told", [True, False])
+def test_it_can_be_exported_for_any_number_of_images(model, xt, told):
+    inputs = (xt, T, torch.tensor([3, 8, NO_CLASS]))[: 3 if told else 2]
+    count = torch.export.Dim("n")
+    program = torch.export.export(model, inputs, dynamic_shapes=tuple({0: count} for _ in inputs))
+    fewer = tuple(part[:2] for part in inputs)
+    assert torch.allclose(program.module()(*fewer), model(*fewer), atol=1e-5)

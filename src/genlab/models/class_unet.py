@@ -29,15 +29,18 @@ def check_labels_of(xt: Tensor, label: Tensor | None) -> Tensor:
         TypeError: if `label` is not int64.
         ValueError: if it has another shape or a class is out of range.
     """
+    images = xt.shape[0]  # not `len`, which an exporter takes for a constant
     if label is None:
-        return xt.new_full((len(xt),), NO_CLASS, dtype=torch.int64)
+        return xt.new_full((images,), NO_CLASS, dtype=torch.int64)
     if label.dtype != torch.int64:
         raise TypeError(f"label is {label.dtype}; expected torch.int64")
-    if label.shape != (len(xt),):
+    if label.ndim != 1 or label.shape[0] != images:
         raise ValueError(
             f"label has shape {tuple(label.shape)}; "
-            f"expected ({len(xt)},), one class an image"
+            f"expected ({images},), one class an image"
         )
+    if torch.compiler.is_compiling():  # an exported network has no branches
+        return label
     outside = label[(label < 0) | (label > NO_CLASS)]
     if outside.numel():
         raise ValueError(
