@@ -41,7 +41,7 @@ def test_all_have_the_schedule_and_the_sampler_of_the_page_on_objectives(name):
 def test_each_can_be_built_and_ends_at_a_step_that_is_saved(name):
     recipe = ALL[name]
     assert recipe.config.steps % 200 == 0
-    assert count_parameters(checkpoints.build(recipe.model, recipe.arguments)) > 100_000
+    assert count_parameters(checkpoints.build(recipe.model, recipe.arguments)) > 80_000
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,13 @@ from genlab.training import TrainConfig
 SETS = (0, 1, 2)  # sampling seeds: each training is judged on three sets of 500 samples
 OVER = "three trainings each (seeds 0 to 2), each judged on the mean of three sets of 500 samples"
 # Patch 2 makes 196 tokens, and is the slowest of these: about four minutes on one thread.
-SHORT = TrainConfig(steps=1200, batch_size=32, lr=2e-3, ema=0.99)
-SMALL: dict[str, Any] = {"width": 64, "depth": 3}
+SHORT = TrainConfig(steps=1000, batch_size=32, lr=2e-3, ema=0.99)
+SMALL: dict[str, Any] = {"width": 48, "depth": 2}
 # A patch of 7 by 7 pixels has 49 numbers: more than 32, fewer than 96.
 TARGETS = ("sample", "epsilon")
 NARROW: dict[str, Any] = {"patch": 7, "width": 32, "depth": 3}
 WIDE: dict[str, Any] = {"patch": 7, "width": 96, "depth": 3}
+SIXTEEN_TOKENS = replace(SHORT, steps=2400)  # these are quick
 
 VARIANTS: dict[str, Recipe] = {
     # The UNet of the page on objectives, on as many images as the three others.
@@ -47,10 +48,10 @@ VARIANTS: dict[str, Recipe] = {
         for patch in (2, 4, 7)
     },
     "dit-in-context": architecture_recipe("dit.DiT", SHORT, conditioning="in_context", **SMALL),
-    "dit-narrow-sample": architecture_recipe("dit.DiT", SHORT, **NARROW),
-    "dit-narrow-epsilon": architecture_recipe("dit.DiT", SHORT, "epsilon", **NARROW),
-    "dit-wide-sample": architecture_recipe("dit.DiT", SHORT, **WIDE),
-    "dit-wide-epsilon": architecture_recipe("dit.DiT", SHORT, "epsilon", **WIDE),
+    "dit-narrow-sample": architecture_recipe("dit.DiT", SIXTEEN_TOKENS, **NARROW),
+    "dit-narrow-epsilon": architecture_recipe("dit.DiT", SIXTEEN_TOKENS, "epsilon", **NARROW),
+    "dit-wide-sample": architecture_recipe("dit.DiT", SIXTEEN_TOKENS, **WIDE),
+    "dit-wide-epsilon": architecture_recipe("dit.DiT", SIXTEEN_TOKENS, "epsilon", **WIDE),
     "rin-short": rin_recipe(SHORT),
     "rin-short-without": rin_recipe(SHORT, share=0.0),
 }
