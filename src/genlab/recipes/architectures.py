@@ -14,7 +14,7 @@ from genlab.training import TrainConfig
 
 COSINE = NoiseSchedule("squaredcos_cap_v2")
 # The slowest of the three takes about twenty minutes on one thread of the build machine.
-EQUAL = TrainConfig(steps=3200, batch_size=64, lr=1e-3, ema=0.999)
+EQUAL = TrainConfig(steps=3200, batch_size=64, lr=2e-3, ema=0.999)
 
 
 def architecture_recipe(
