@@ -77,8 +77,8 @@ class DiT(nn.Module):
     def __init__(
         self,
         patch: int = 4,
-        width: int = 80,
-        depth: int = 5,
+        width: int = 64,
+        depth: int = 4,
         heads: int = 4,
         conditioning: Conditioning = "adaln_zero",
     ) -> None:

@@ -52,7 +52,7 @@ class RINBlock(nn.Module):
         super().__init__()
         self.read = Look(width, token_width, heads, ratio=4)
         self.compute = PlainBlock(width, heads)
-        self.write = Look(token_width, width, heads, ratio=2)
+        self.write = Look(token_width, width, heads, ratio=1)
 
     def forward(self, latents: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Map (N, L, width) and (N, T, token_width) to the same two."""
@@ -79,11 +79,11 @@ class RIN(nn.Module):
     def __init__(
         self,
         patch: int = 2,
-        token_width: int = 48,
+        token_width: int = 32,
         latents: int = 16,
         width: int = 80,
-        depth: int = 3,
-        heads: int = 4,
+        depth: int = 2,
+        heads: int = 2,
     ) -> None:
         super().__init__()
         self.time = TimestepEmbedding()

@@ -105,7 +105,7 @@ class TokenMLP(nn.Sequential):
     def __init__(self, width: int, ratio: int = 4) -> None:
         super().__init__(
             nn.Linear(width, ratio * width),
-            nn.GELU(approximate="tanh"),  # the quicker of two forms
+            nn.GELU(),
             nn.Linear(ratio * width, width),
         )
 

@@ -46,7 +46,7 @@ class UViT(nn.Module):
     """Noisy digits (N, 1, 28, 28) at timesteps (N,) to estimates alike."""
 
     def __init__(
-        self, width: int = 40, middle: int = 80, depth: int = 3, heads: int = 4
+        self, width: int = 24, middle: int = 64, depth: int = 3, heads: int = 4
     ) -> None:
         super().__init__()
         self.time = TimestepEmbedding()
