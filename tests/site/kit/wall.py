@@ -92,7 +92,7 @@ class Wall(WidgetOnPage):
 
     def expect_moved(self) -> None:
         self.expect_shown(4, 8, 5)
-        self.expect_said("the guesses of x0 for 8 samples")
+        self.expect_said("guesses of x0 for 3 x 8 samples")
 
     def tap(self) -> None:
         self.way.scroll_into_view_if_needed()

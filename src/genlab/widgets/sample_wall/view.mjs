@@ -68,7 +68,9 @@ class SampleWall extends View {
   }, this.signal);
 
   arrange() {
-    this.el.style.setProperty("--gl-maps", String(this.#rows.length)); // the room is by the rows
+    const { style } = this.el;
+    style.setProperty("--gl-maps", String(this.#rows.length)); // the room is by the rows
+    this.signal.addEventListener("abort", () => style.removeProperty("--gl-maps"));
     const rows = element("div", { class: "gl-rows" }, ...this.#rows.map(({ root }) => root));
     const settings = element("div", { class: "gl-settings" });
     settings.append(this.#seed.root, this.#steps.root, this.#guess.root);
