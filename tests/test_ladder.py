@@ -11,7 +11,7 @@ from genlab.diffusion.training import diffusion_loss
 from genlab.models.ladder import LadderUNet, norm_of
 from genlab.models.unet import BasicUNet
 from genlab.models.unet2d import DigitUNet2D
-from genlab.recipes.ladder import BEFORE, LADDER_RECIPES, RUNGS, rung_recipe
+from genlab.recipes.ladder import BEFORE, LADDER_RECIPES, LONG_RECIPES, RUNGS, rung_recipe
 
 T = torch.tensor([3, 500, 999])
 
@@ -92,9 +92,9 @@ def test_a_wrong_number_of_timesteps_is_refused(xt):
         switched("time")(xt, T[:2])
 
 
-@pytest.mark.parametrize("name", LADDER_RECIPES)
+@pytest.mark.parametrize("name", {**LADDER_RECIPES, **LONG_RECIPES})
 def test_recipes_build_what_the_rungs_say(name):
-    recipe = LADDER_RECIPES[name]
+    recipe = {**LADDER_RECIPES, **LONG_RECIPES}[name]
     model = build(recipe.model, recipe.arguments)
     assert isinstance(model, LadderUNet | DigitUNet2D)
     assert recipe.settings["prediction_type"] == "sample"

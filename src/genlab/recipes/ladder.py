@@ -60,7 +60,9 @@ def rung_recipe(rung: str, config: TrainConfig = SHORT) -> Recipe:
 # Those that the page's widget samples from, and the last one after a longer training.
 LADDER_CHECKPOINTS = ("basic", "time", "group", "wide", "attention")
 LADDER_RECIPES: dict[str, Recipe] = {
-    **{f"ladder-{rung}": rung_recipe(rung) for rung in LADDER_CHECKPOINTS},
+    f"ladder-{rung}": rung_recipe(rung) for rung in LADDER_CHECKPOINTS
+}
+LONG_RECIPES: dict[str, Recipe] = {
     "ladder-long": rung_recipe("attention", LONG),
     # The same things, as `diffusers` builds them: concatenated skips, two convolutions a block.
     "unet2d": denoiser_recipe("unet2d.DigitUNet2D", SCHEDULE, OBJECTIVE, LONG, SAMPLER),

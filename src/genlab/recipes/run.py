@@ -18,7 +18,7 @@ from genlab.data import HUB_DATASET, Source
 from genlab.recipes.architectures import ARCHITECTURE_RECIPES
 from genlab.recipes.classifier import CLASSIFIER_RECIPES
 from genlab.recipes.diffusion import DIFFUSION_RECIPES
-from genlab.recipes.ladder import LADDER_RECIPES
+from genlab.recipes.ladder import LADDER_RECIPES, LONG_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
 from genlab.recipes.latents import LATENT_RECIPES
 from genlab.recipes.recipe import SAMPLE_SEEDS, Recipe, training_digits
@@ -36,9 +36,9 @@ RECIPES: dict[str, Recipe] = {
     **DIFFUSION_RECIPES,
     **LADDER_RECIPES,
     **LANGUAGE_RECIPES,
-    **ARCHITECTURE_RECIPES,
-    **SAMPLING_RECIPES,
 }
+# They can be trained by name, and are not shipped yet: most are of pages that are still drafts.
+COMING: dict[str, Recipe] = {**LONG_RECIPES, **ARCHITECTURE_RECIPES, **SAMPLING_RECIPES}
 
 
 def train_checkpoints(
@@ -176,9 +176,10 @@ def recipe_of(name: str) -> Recipe:
     Raises:
         ValueError: if it has none.
     """
-    if name not in RECIPES:
-        raise ValueError(f"{name!r} has no recipe; there are: {', '.join(RECIPES)}")
-    return RECIPES[name]
+    known = {**RECIPES, **COMING}
+    if name not in known:
+        raise ValueError(f"{name!r} has no recipe; there are: {', '.join(known)}")
+    return known[name]
 
 
 def _run(name: str, recipe: Recipe, model: nn.Module, save_to: Path) -> tuple[float, list[float]]:
