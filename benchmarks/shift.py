@@ -6,6 +6,7 @@ until some seconds after the load event. Nothing fails here.
 """
 
 from kit.browser import launched
+from kit.explorer import OneMap
 from kit.places import SITE
 from kit.server import PackingHandler, serve
 from kit.table import WIDGETS
@@ -55,7 +56,7 @@ def main() -> None:
     print(f"{'widget':22}{'width':>6}{'page':>10}{'#gl-first-widget':>18}{'copied link':>13}")
     print(f"{'aim':28}{AIM:>10}{AIM:>18}{AIM:>13}")
     with serve(SITE, PackingHandler) as site, launched() as browser:
-        for kind in WIDGETS:
+        for kind in [OneMap, *WIDGETS]:
             asked = links(browser, site, kind)
             for width in WIDTHS:
                 all_found = [
@@ -63,7 +64,7 @@ def main() -> None:
                     for link in asked.values()
                 ]
                 one, two, three = (sum(value for value, *_ in found) for found in all_found)
-                print(f"{kind.name:22}{width:>6}{one:>10.3f}{two:>18.3f}{three:>13.3f}")
+                print(f"{kind.__name__:22}{width:>6}{one:>10.3f}{two:>18.3f}{three:>13.3f}")
                 for name, found in zip(asked, all_found, strict=True):
                     if sum(value for value, *_ in found) > AIM:
                         print(f"  {name}:", *(f"{value:.3f} {what}" for value, *what in found))
