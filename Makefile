@@ -72,8 +72,9 @@ types: install ## Python's types and the widgets'
 test-unit: install ## The fast tests: no network, no browser
 	pytest tests -m "not tools and not site and not lab" -q -n 2
 
+# What shares its exported networks stays with one worker, which exports them once, and comes first.
 test-tools: install ## The course's tools from end to end: nbval, kernels, Sphinx, the ONNX export
-	pytest tests -m tools -q -n 2
+	pytest tests -m tools -q -n 2 --dist loadgroup
 
 test-js: install ## The widgets' arithmetic, in plain Node
 	npm test --silent

@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import autoencoder, lighthouse, loading, widgets
+from benchmarks import autoencoder, lighthouse, loading, shift, widgets
 
 BENCHMARKS = {
     "autoencoder": autoencoder.main,
     "widgets": widgets.main,
     "loading": loading.main,
     "lighthouse": lighthouse.main,
+    "shift": shift.main,
 }
 
 

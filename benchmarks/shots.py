@@ -20,12 +20,17 @@ VIEWS = {
 }
 
 
+# What stays at the window's edge would stand across a picture that is higher than the window.
+OUT_OF_THE_WAY = ".bd-header-article { position: static !important }"
+
+
 def opened(browser: Browser, address: str) -> Page:
     """A page whose pictures have arrived."""
     page = browser.new_context(reduced_motion="reduce").new_page()
     page.goto(address)
     page.wait_for_load_state("load")
     page.evaluate("document.fonts.ready")
+    page.add_style_tag(content=OUT_OF_THE_WAY)
     return page
 
 

@@ -43,45 +43,55 @@ def watch() -> Watch:
     return Watch()
 
 
-@pytest.fixture(scope="session")
-def warm(browser: Browser) -> Iterator[BrowserContext]:
-    """A context that the pages of many tests share: what one has fetched, the next one has.
-
-    Its reader saves data: else each page would start a runtime that few of these tests look at.
-    """
-    context = browser.new_context(**WINDOW)
-    saving_data(context)
+def new_context(browser: Browser, prepare: Any, options: dict[str, Any]) -> BrowserContext:
+    context = browser.new_context(**{**WINDOW, **options})
     context.set_default_timeout(1000 * PATIENCE)
-    yield context
-    context.close()
+    if prepare:
+        prepare(context)
+    return context
+
+
+@pytest.fixture(scope="session")
+def warm(browser: Browser) -> Iterator[Callable[[dict[str, Any]], BrowserContext]]:
+    """Contexts that the pages of many tests share: what one has fetched, the next one has.
+
+    There is one for each of Playwright's arguments. Its reader saves data: else each page would
+    start a runtime that few of these tests look at.
+    """
+    known: dict[str, BrowserContext] = {}
+
+    def shared(options: dict[str, Any]) -> BrowserContext:
+        key = json.dumps(options, sort_keys=True)
+        if key not in known:
+            known[key] = new_context(browser, saving_data, options)
+        return known[key]
+
+    yield shared
+    for context in known.values():
+        context.close()
 
 
 @pytest.fixture
 def open_page(
-    browser: Browser, warm: BrowserContext, site: str, watch: Watch, request: pytest.FixtureRequest
+    browser: Browser, warm: Any, site: str, watch: Watch, request: pytest.FixtureRequest
 ) -> Iterator[Open]:
-    """Open a page of the site: `open_page("book/intro", "?x=1")`.
+    """Open a page of the site: `open_page("book/intro", "?x=1", color_scheme="dark")`.
 
-    It has a context of its own, which has fetched nothing yet, if it is `cold`, is prepared, or
-    differs in any of Playwright's further arguments. `prepare(context)` is called before the page
-    is asked for. Networks are fetched ahead only in a page that is cold or prepared.
+    It has a context of its own, which has fetched nothing yet, if it is `cold` or prepared:
+    `prepare(context)` is called before the page is asked for. Networks are fetched ahead only
+    there.
     """
     with ExitStack() as stack:
 
         def own_context(prepare: Any, options: dict) -> BrowserContext:
-            context = browser.new_context(**{**WINDOW, **options})
+            context = new_context(browser, prepare, options)
             stack.callback(context.close)
-            context.set_default_timeout(1000 * PATIENCE)
-            if prepare:
-                prepare(context)
             return context
 
         def open_one(
             name: str, query: str = "", prepare: Any = None, cold: bool = False, **options: Any
         ) -> Page:
-            own = cold or prepare or options
-            quick = prepare or (None if cold else saving_data)
-            context = own_context(quick, options) if own else warm
+            context = own_context(prepare, options) if cold or prepare else warm(options)
             page = context.new_page()
             watch.attach(context)
             stack.callback(watch.detach, context)

@@ -1,16 +1,17 @@
 """What every widget is asked for: its life, its address, keyboard, touch, everyone, PyTorch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
-from kit.loading import saving_data
+from kit.explorer import OneMap
 from kit.mounting import mount_and_clean_up
 from kit.reading import accessibility_findings, beyond_the_edge, in_all_modes, settle
-from kit.table import WIDGETS, WITH_NETWORKS, every_nonsense
+from kit.table import WIDGETS, WITH_NETWORKS, nonsense_for
 from kit.tools import TOOLS
-from kit.twins import twice
+from kit.twins import page_with
 from kit.watch import Watch
 from kit.widget import WidgetOnPage
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -31,7 +32,7 @@ with_networks = pytest.mark.parametrize("kind", WITH_NETWORKS, ids=lambda kind: 
 def test_saving_data_it_loads_nothing_before_it_is_touched_and_then_what_it_needs(
     open_page: Any, watch: Watch, kind: Kind
 ) -> None:
-    page: Page = open_page(kind.home, prepare=saving_data)
+    page: Page = open_page(kind.home)
     widget = kind(page)
     settle(page)
     widget.expect_state(kind.at_rest)
@@ -129,13 +130,13 @@ def test_a_link_restores_it_and_follows_it(open_page: Any, kind: Kind) -> None:
 
 
 @pytest.fixture(scope="module")
-def start(browser: Any, site: str) -> Any:
+def start(warm: Any, site: str) -> Any:
     """What a widget says and shows where the address says nothing."""
     known: dict[str, tuple[str, list[str]]] = {}
 
     def look(kind: Kind) -> tuple[str, list[str]]:
         if kind.home not in known:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page = warm({}).new_page()
             page.goto(f"{site}{kind.home}.html")
             widget = kind(page)
             known[kind.home] = widget.said, widget.drawn()
@@ -145,31 +146,46 @@ def start(browser: Any, site: str) -> Any:
     return look
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "expected"),
-    every_nonsense(),
-    ids=lambda one: one.__name__ if isinstance(one, type) else repr(one[:24]),
-)
-def test_nonsense_gives_a_message_and_the_start(
-    open_page: Any, start: Any, kind: Kind, value: str, expected: str
-) -> None:
-    page: Page = open_page(kind.home, f"?{kind.asked_for(value)}")
-    widget = kind(page)
+# In one page load for all that can be said: each has a widget of its own.
+@pytest.mark.parametrize("kind", [*WIDGETS, OneMap], ids=lambda kind: kind.__name__)
+def test_nonsense_gives_a_message_and_the_start(open_page: Any, start: Any, kind: Kind) -> None:
+    nonsense = nonsense_for(kind)
+    name = page_with(len(nonsense), kind.name, kind.home)
+    page: Page = open_page(name, f"?{kind.asked_for_all(list(nonsense))}")
+    widgets = [kind(page, index) for index in range(len(nonsense))]
+    for widget, (value, expected) in zip(widgets, nonsense.items(), strict=True):
+        with about(value):
+            is_refused(widget, expected, *start(kind))
+    assert page.evaluate("window.intruder") is None, "the address brought in a script"
+    for widget, value in zip(widgets, nonsense, strict=True):
+        if value in kind.nonsense:
+            with about(value):
+                widget.touch()
+                widget.expect_touched()
+                widget.expect_mirrored(**kind.touched)
+                expect(widget.status).not_to_contain_text("understood")
+
+
+def is_refused(widget: WidgetOnPage, expected: str, said: str, drawn: list[str]) -> None:
+    """It says what is wrong and what is expected, and shows the start all the same."""
     widget.expect_said("which is not understood: ")
     widget.expect_said(expected)
-    said, drawn = start(kind)
     message = widget.said.removesuffix(said)
     assert message != widget.said, f"not the start: {widget.said!r}"
     assert len(message) < 400, f"a message of {len(message)} letters: {message[:200]}..."
-    widget.expect_state(kind.at_rest)
+    widget.expect_state(widget.at_rest)
     assert widget.drawn() == drawn, "other pictures than at the start"
-    assert page.evaluate("window.intruder") is None, "the address brought in a script"
     assert widget.status.locator("*").count() == 0, "the address brought in an element"
-    if value in kind.nonsense:
-        widget.touch()
-        widget.expect_touched()
-        widget.expect_mirrored(**kind.touched)
-        expect(widget.status).not_to_contain_text("understood")
+
+
+@contextmanager
+def about(value: str) -> Iterator[None]:
+    """Name in a failure what the address said."""
+    try:
+        yield
+    except AssertionError as error:
+        error.add_note(f"The address said {value[:80]!r}.")
+        raise
 
 
 # -- two on a page -----------------------------------------------------------------------------
@@ -177,7 +193,7 @@ def test_nonsense_gives_a_message_and_the_start(
 
 @every_widget
 def test_two_on_a_page_do_not_touch_each_other(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(kind.home, prepare=twice(kind))
+    page: Page = open_page(page_with(2, kind.name, kind.home))
     first, second = kind(page, 0), kind(page, 1)
     assert page.locator(kind.selector()).count() == 2
     ids = page.locator(f"{kind.selector()} [id]").evaluate_all("(all) => all.map(({ id }) => id)")
@@ -205,7 +221,7 @@ def test_two_on_a_page_do_not_touch_each_other(open_page: Any, kind: Kind) -> No
 @every_widget
 def test_nonsense_for_one_leaves_the_other_alone(open_page: Any, kind: Kind) -> None:
     query = f"?{kind.asked_for('x:abc')}&{kind.asked_for(kind.link, 2)}"
-    page: Page = open_page(kind.home, query, prepare=twice(kind))
+    page: Page = open_page(page_with(2, kind.name, kind.home), query)
     first, second = kind(page, 0), kind(page, 1)
     first.expect_said("x:abc")
     first.expect_state(kind.at_rest)
@@ -289,8 +305,17 @@ def test_on_a_phone_it_fits_and_touch_works(open_page: Any, kind: Kind) -> None:
     for control in controls:
         box = control.bounding_box()
         assert box and box["height"] >= 44 and box["width"] >= 44, f"{control}: {box}"
+    small = widget.root.evaluate(SMALL)
+    assert not small, f"letters of less than 9 px: {small}"
     widget.tap()
     assert not beyond_the_edge(page)
+
+
+# A drawing that shrinks with its widget takes its letters along.
+SMALL = """(root) => [...root.querySelectorAll("svg text")]
+  .filter((node) => node.getClientRects().length
+    && parseFloat(getComputedStyle(node).fontSize) * node.getScreenCTM().a < 9)
+  .map((node) => node.textContent)"""
 
 
 @every_widget
@@ -313,9 +338,7 @@ def test_its_networks_equal_pytorch(open_page: Any, figures: dict, kind: Kind) -
     assert answers
     for network, (inputs, wanted) in answers.items():
         # One by one, as the widget asks for them; the batch of all is another path in the runtime.
-        rows = range(len(wanted))
-        singles = [widget.run(network, *(part[[row]] for part in inputs)) for row in rows]
-        found = np.stack([np.concatenate(singles), widget.run(network, *inputs)])
+        found = np.stack([widget.run(network, *inputs, size=1), widget.run(network, *inputs)])
         assert found.shape == (2, *wanted.shape), network
         difference = float(np.abs(found - wanted).max())
         name = f"largest difference from PyTorch, {kind.name}: {network}"

@@ -1,5 +1,6 @@
 """The objective explorer on its page: pictures, errors, curves, a drawing of one's own."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from kit.denoising import SEVEN
 from kit.objectives import NAMES, START, Objectives, by_pytorch, scene
 from kit.pictures import place_in
+from kit.twins import page_with
 from playwright.sync_api import expect
 
 from genlab.diffusion.denoiser import load_denoiser
@@ -32,10 +34,22 @@ def explorer(open_page: Any) -> Objectives:
 # -- what it shows ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("t", [0, 60, 401, 850, 999])
-def test_every_picture_is_pytorchs(explorer: Objectives, t: int) -> None:
-    explorer.go_to(t)
-    explorer.expect_shown(t)
+def one_for_each(times: list[int], open_page: Any) -> Iterator[tuple[Objectives, int]]:
+    """Explorers of one page, each moved to a timestep of its own."""
+    page = open_page(page_with(len(times), Objectives.name, Objectives.home))
+    for index, t in enumerate(times):
+        explorer = Objectives(page, index)
+        explorer.go_to(t)
+        explorer.expect_shown(t)
+        yield explorer, t
+
+
+def test_every_picture_is_pytorchs(open_page: Any) -> None:
+    for explorer, t in one_for_each([0, 60, 401, 850, 999], open_page):
+        shows_as_pytorch_does(explorer, t)
+
+
+def shows_as_pytorch_does(explorer: Objectives, t: int) -> None:
     x0, eps, xt = (to_image_range(one).flatten().numpy() for one in scene(t))
     for name, wanted in {"clean image x0": x0, "noise eps": eps, "noisy image xt": xt}.items():
         assert np.abs(explorer.input(name) - wanted).max() < 0.01
@@ -47,10 +61,12 @@ def test_every_picture_is_pytorchs(explorer: Objectives, t: int) -> None:
         )
 
 
-@pytest.mark.parametrize("t", [60, 401, 850])
-def test_errors_are_pytorchs_and_the_least_is_marked(explorer: Objectives, t: int) -> None:
-    explorer.go_to(t)
-    explorer.expect_shown(t)
+def test_errors_are_pytorchs_and_the_least_is_marked(open_page: Any) -> None:
+    for explorer, t in one_for_each([60, 401, 850], open_page):
+        measures_as_pytorch_does(explorer, t)
+
+
+def measures_as_pytorch_does(explorer: Objectives, t: int) -> None:
     x0, eps, _ = scene(t)
     found, in_x0 = explorer.errors(), {}
     for name in NAMES:

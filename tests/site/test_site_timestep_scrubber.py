@@ -1,6 +1,7 @@
 """The timestep scrubber on its page: its life, mouse, keyboard, drawing; PyTorch's guesses."""
 
 import threading
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from kit.denoising import SEVEN, ink, x0_of
 from kit.pictures import ink_of, place_in
 from kit.scrubber import COSINE, NETWORK, Scrubber, guess_of, noisy
+from kit.twins import page_with
 from kit.waiting import eventually
 from playwright.sync_api import Page, Route, expect
 
@@ -28,11 +30,18 @@ def scrubber(open_page: Any) -> Scrubber:
 # -- its life ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("schedule", ["linear", "scaled_linear", COSINE])
-@pytest.mark.parametrize("t", [0, 150, 500, 850, 999])
-def test_the_guess_is_that_of_pytorch(open_page: Any, t: int, schedule: str) -> None:
-    link = f"?timestep-scrubber-1=t:{t},schedule:{schedule},seed:7,digit:3"
-    scrubber = Scrubber(open_page(Scrubber.home, link))
+PLACES = list(product([0, 150, 500, 850, 999], ["linear", "scaled_linear", COSINE]))
+
+
+def test_the_guess_is_that_of_pytorch(open_page: Any) -> None:
+    links = [f"t:{t},schedule:{schedule},seed:7,digit:3" for t, schedule in PLACES]
+    name = page_with(len(links), Scrubber.name, Scrubber.home)
+    page: Page = open_page(name, f"?{Scrubber.asked_for_all(links)}")
+    for index, (t, schedule) in enumerate(PLACES):
+        guesses_as_pytorch_does(Scrubber(page, index), t, schedule)
+
+
+def guesses_as_pytorch_does(scrubber: Scrubber, t: int, schedule: str) -> None:
     said = scrubber.expect_guess(t, schedule)
     xt = noisy(t, schedule, seed=7, digit=3)
     guess = guess_of(xt, t, schedule)

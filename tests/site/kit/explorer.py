@@ -200,6 +200,7 @@ class OneMap(Explorer):
 
     home = "book/intro"
     keys = ("z0", "z1")
+    link = "z0:1.2,z1:-0.4"
     nonsense = {
         **dict.fromkeys(["z0:abc", "z0:1e99", "z0:NaN", "z0:Infinity", "z0:-1000"], "expected a "),
         **dict.fromkeys(["z0", "z0:", "z0:1,z1:oops", f"z0:{SCRIPT}"], "expected a number from"),

@@ -10,6 +10,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from kit import twins
+
 PREFIX = "/course/"
 
 
@@ -38,7 +40,20 @@ class Handler(SimpleHTTPRequestHandler):
             self.send_error(404)
             return None
         self.path = "/" + self.path.removeprefix(PREFIX)
+        path = self.translate_path(self.path)
+        if several := twins.NAME.search(path):
+            page = Path(path[: several.start()] + ".html")
+            return self.made_up(twins.repeat(page.read_text("utf8"), int(several[1]), several[2]))
         return super().send_head()
+
+    def made_up(self, text: str) -> io.BytesIO:
+        """Send a page that is in no file."""
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        return io.BytesIO(body)
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "max-age=600")  # as GitHub Pages does

@@ -3,7 +3,7 @@
 from kit.attention import Attention
 from kit.beta import Beta
 from kit.bottleneck import Slider
-from kit.explorer import Explorer, OneMap
+from kit.explorer import Explorer
 from kit.objectives import Objectives
 from kit.scrubber import Scrubber
 from kit.tokens import Tokens
@@ -21,10 +21,6 @@ WITH_NETWORKS = [widget for widget in WIDGETS if widget.networks]
 COMMON = ("", "%%%", "\u0000\u202e", "__proto__:1", SCRIPT, f"{SCRIPT}:1", "x" * 3000)
 
 
-def every_nonsense() -> list[tuple[type[WidgetOnPage], str, str]]:
-    """Widget, what a link says to it, and a part of the answer."""
-    rows = []
-    for widget in [*WIDGETS, OneMap]:
-        common = dict.fromkeys(COMMON, "expected " + ", ".join(widget.keys))
-        rows += [(widget, *pair) for pair in (common | widget.nonsense).items()]
-    return rows
+def nonsense_for(widget: type[WidgetOnPage]) -> dict[str, str]:
+    """What a link may not say to a widget, with a part of the answer."""
+    return dict.fromkeys(COMMON, "expected " + ", ".join(widget.keys)) | widget.nonsense

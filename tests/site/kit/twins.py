@@ -1,20 +1,18 @@
-"""A page that has its widget twice."""
+"""Pages that have their widget several times: the test server makes them up when asked."""
 
-from collections.abc import Callable
+import re
 
-from playwright.sync_api import BrowserContext, Route
+# As a name beside the page's own, so that its links hold: `noise.3-timestep-scrubber.html`.
+NAME = re.compile(r"\.(\d+)-([a-z-]+)\.html$")
 
-from kit.widget import WidgetOnPage
+
+def page_with(count: int, name: str, home: str) -> str:
+    """The name of a page that is `home` with a widget several times, one below the other."""
+    return f"{home}.{count}-{name}"
 
 
-def twice(widget: type[WidgetOnPage]) -> Callable[[BrowserContext], None]:
-    """Serve the home of a widget with two of it, one below the other."""
-
-    def answer(route: Route) -> None:
-        response = route.fetch()
-        text = response.text()
-        start = text.index(f'<div class="genlab-widget" data-genlab-widget="{widget.name}"')
-        end = text.index("</div></div>", start) + len("</div></div>")
-        route.fulfill(response=response, body=text[:end] + text[start:end] + text[end:])
-
-    return lambda context: context.route(f"**/{widget.home}.html*", answer)
+def repeat(text: str, count: int, name: str) -> str:
+    """A page's text with its widget `count` times."""
+    start = text.index(f'<div class="genlab-widget" data-genlab-widget="{name}"')
+    end = text.index("</div></div>", start) + len("</div></div>")
+    return text[:start] + text[start:end] * count + text[end:]

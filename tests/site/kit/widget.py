@@ -17,13 +17,21 @@ from kit.pictures import AS_TEXT, LEVEL, ink_of, place_in
 from kit.waiting import eventually
 
 SCRIPT = "<img src=x onerror=window.intruder=1>"
-RUN = f"""async (root, [network, text, shape, t]) => {{
+# Passes of `size` rows each, one after the other.
+RUN = f"""async (root, [network, text, [count, ...shape], t, size]) => {{
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const values = Array.from(new Float32Array(bytes.buffer));
-  const time = t ? [{{ data: t, shape: [t.length] }}] : [];
-  const output = await root.genlab.run(network, values, shape, ...time);
-  const {{ buffer, byteOffset, byteLength }} = Float32Array.from(output.data);
-  return [({AS_TEXT})(new Uint8Array(buffer, byteOffset, byteLength)), output.shape];
+  const each = values.length / count;
+  const [parts, shapes] = [[], []];
+  for (let at = 0; at < count; at += size) {{
+    const time = t ? [{{ data: t.slice(at, at + size), shape: [size] }}] : [];
+    const rows = values.slice(at * each, (at + size) * each);
+    const output = await root.genlab.run(network, rows, [size, ...shape], ...time);
+    parts.push(Float32Array.from(output.data));
+    shapes.push(output.shape);
+  }}
+  const found = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return [({AS_TEXT})(found), shapes];
 }}"""
 Stroke = Sequence[tuple[float, float]]
 
@@ -89,6 +97,11 @@ class WidgetOnPage:
     def asked_for(cls, value: str, number: int = 1) -> str:
         """The part of an address that says `value` to an instance."""
         return f"{cls.name}-{number}={value if value == '%%%' else quote(value, safe=':,')}"
+
+    @classmethod
+    def asked_for_all(cls, values: Sequence[str]) -> str:
+        """An address that says one value to each instance, in their order."""
+        return "&".join(cls.asked_for(value, number) for number, value in enumerate(values, 1))
 
     # -- what every widget is asked to do --------------------------------------------------------
 
@@ -194,12 +207,20 @@ class WidgetOnPage:
         canvases = self.root.locator("canvas:not([role=application] canvas)")
         return canvases.evaluate_all("(all) => all.map((node) => node.toDataURL())")
 
-    def run(self, network: str, inputs: np.ndarray, t: np.ndarray | None = None) -> np.ndarray:
-        """What a network of this instance answers for a float32 batch, and its timesteps."""
+    def run(
+        self, network: str, inputs: np.ndarray, t: np.ndarray | None = None, size: int = 0
+    ) -> np.ndarray:
+        """What a network of this instance answers for a float32 batch, and its timesteps.
+
+        The whole batch goes through it at once, or, one after the other, parts of `size` rows.
+        """
         values = b64encode(np.ascontiguousarray(inputs, dtype=np.float32)).decode()
-        told = [network, values, list(inputs.shape), t if t is None else t.tolist()]
-        data, shape = self.root.evaluate(RUN, told)
-        return np.frombuffer(b64decode(data), dtype=np.float32).reshape(shape)
+        size = size or len(inputs)
+        told = [network, values, list(inputs.shape), t if t is None else t.tolist(), size]
+        data, shapes = self.root.evaluate(RUN, told)
+        (shape,) = {tuple(shape) for shape in shapes}
+        assert shape[0] == size
+        return np.frombuffer(b64decode(data), dtype=np.float32).reshape(len(inputs), *shape[1:])
 
     # -- its address -----------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from genlab.widgets.site import export as onnx_export
 from genlab.widgets.site.export import NETWORKS, collect, export_networks
 from genlab.widgets.site.lighter import FEW
 
-pytestmark = pytest.mark.tools
+pytestmark = [pytest.mark.tools, pytest.mark.xdist_group("exported networks")]
 
 # Where `genlab book` keeps them, by a hash of weights and code.
 ONNX_CACHE = Path(__file__).parents[3] / "_build/.onnx_cache"

@@ -67,8 +67,11 @@ const column = (title, shots) =>
 function heading({ name, type }, index, texts) {
   // A reader's own network has a name of its own; the course's are named by what they predict.
   const text = name === type ? name : fill(texts.otherName, { name, type });
-  return element("div", { class: "gl-title" }, text, swatch(index));
+  return element("div", { class: "gl-title" }, ...breakable(text), swatch(index));
 }
+
+/** On a phone a name goes on behind its underscore. @param {string} text */
+const breakable = (text) => text.split("_").flatMap((part, i) => (i ? ["_", element("wbr"), part] : [part]));
 
 /** A piece of the line that a network has in the curves. @param {number} index */
 function swatch(index) {

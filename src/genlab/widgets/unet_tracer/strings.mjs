@@ -33,7 +33,7 @@ export const strings = {
     scale: "Orange: {low} and below. White: 0. Blue: {high} and above.",
     seen: "The digit that was given",
     seenCaption: "digit x0",
-    loadingPage: "Loading the network (about 5 MB, once).",
+    loadingPage: "Loading the network (about 4 MB, once).",
     sampleDigit: "A {digit}",
     drawing: "Your drawing",
     givenSample: "",
