@@ -15,7 +15,7 @@ from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.rin import RIN
 from genlab.recipes.architectures import ARCHITECTURE_RECIPES
 from genlab.recipes.diffusion import in_chunks
-from genlab.recipes.run import COMING
+from genlab.recipes.run import COMING, RECIPES
 
 ALL = {**ARCHITECTURE_RECIPES, **VARIANTS}
 
@@ -42,7 +42,7 @@ def test_the_shipped_network_is_the_first_of_three_if_it_is_the_same_training(mo
 
 @pytest.mark.parametrize("name", list(ALL))
 def test_all_have_the_schedule_and_the_sampler_of_the_page_on_objectives(name):
-    settings, other = ALL[name].settings, COMING["unet-time-sample"].settings
+    settings, other = ALL[name].settings, RECIPES["unet-time-sample"].settings
     for key in ("beta_schedule", "sampler"):
         assert settings[key] == other[key]
     wanted = "epsilon" if name.endswith("epsilon") else "sample"
