@@ -1,5 +1,7 @@
 """The training loop: it learns, resumes exactly, and stops at NaN."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -127,3 +129,26 @@ def test_losses_of_perfect_answers_are_zero(rng):
     logits = torch.full((2, 10), -100.0)
     logits[:, 4] = 100
     assert classification_loss(lambda _: logits, (x, torch.tensor([4, 4])), rng).item() == 0
+
+
+def test_a_run_at_a_constant_rate_is_part_of_every_longer_one(line):
+    short, long = fresh(), fresh()
+    config = TrainConfig(steps=150, batch_size=8, ema=0.9, lr_schedule="constant")
+    list(train(short, line_loss, line, config))
+    for step in train(long, line_loss, line, replace(config, steps=300)):
+        if step.step == 150:
+            assert torch.equal(weights(step.model), weights(short))
+    assert not torch.equal(weights(long), weights(short))
+
+
+def test_a_one_cycle_run_is_not(line):
+    short, long = fresh(), fresh()
+    config = TrainConfig(steps=150, batch_size=8)
+    list(train(short, line_loss, line, config))
+    middle = [weights(s.model) for s in train(long, line_loss, line, replace(config, steps=300))]
+    assert not torch.allclose(middle[149], weights(short), atol=1e-4)
+
+
+def test_an_unknown_schedule_of_the_rate_is_refused():
+    with pytest.raises(ValueError, match="lr_schedule is 'cosine'; expected one of one_cycle, co"):
+        TrainConfig(lr_schedule="cosine")

@@ -83,10 +83,20 @@ def load_digits(split: Split = "train", source: Source = "embedded") -> Digits:
     """
     if split not in EMBEDDED_SIZES:
         raise ValueError(f"split is {split!r}; expected one of {', '.join(EMBEDDED_SIZES)}")
-    if source not in get_args(Source):
-        raise ValueError(f"source is {source!r}; expected one of {', '.join(get_args(Source))}")
-    digits = _embedded(split) if source == "embedded" else _from_hub(split)
+    digits = _embedded(split) if known_source(source) == "embedded" else _from_hub(split)
     return Digits(digits.images.clone(), digits.labels.clone())
+
+
+def known_source(source: str) -> Source:
+    """Return `source` if it is one.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    for known in get_args(Source):
+        if source == known:
+            return known
+    raise ValueError(f"source is {source!r}; expected one of {', '.join(get_args(Source))}")
 
 
 @lru_cache(maxsize=3)

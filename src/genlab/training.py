@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genlab.team import team
+
 Batch = tuple[Tensor, ...]
 # The model is `Any` because each loss calls other methods of its own kind of model.
 LossFn = Callable[[Any, Batch, torch.Generator], Tensor]
+LrSchedule = Literal["one_cycle", "constant"]
+WARM_UP = 100  # steps that a constant rate begins with
 
 
 class TrainingError(RuntimeError):
@@ -32,10 +36,14 @@ class TrainConfig:
     Attributes:
         steps: optimizer steps.
         batch_size: images a step.
-        lr: the highest learning rate of the one-cycle schedule.
+        lr: the highest learning rate.
         weight_decay: AdamW's.
         ema: decay of the averaged weights that the model ends with; 0 means no averaging.
         seed: of the order of the images and of all noise in the loss.
+        lr_schedule: "one_cycle" rises for a fifth of the steps and falls to nothing; "constant"
+            keeps the rate after a warm-up, so that a run is part of every longer one.
+        shards: into how many equal parts each batch is cut, each with random numbers of its own;
+            a team of processes shares them, so that two processes compute what one would.
     """
 
     steps: int = 2000
@@ -44,6 +52,8 @@ class TrainConfig:
     weight_decay: float = 0.01
     ema: float = 0.0
     seed: int = 0
+    lr_schedule: LrSchedule = "one_cycle"
+    shards: int = 1
 
     def __post_init__(self) -> None:
         """Refuse values that cannot train anything."""
@@ -55,14 +65,30 @@ class TrainConfig:
             raise ValueError(f"lr is {self.lr}; expected more than 0")
         if not 0 <= self.ema < 1:
             raise ValueError(f"ema is {self.ema}; expected a decay in [0, 1)")
+        if self.lr_schedule not in get_args(LrSchedule):
+            known = ", ".join(get_args(LrSchedule))
+            raise ValueError(f"lr_schedule is {self.lr_schedule!r}; expected one of {known}")
+        if self.shards < 1 or self.batch_size % self.shards:
+            raise ValueError(
+                f"shards is {self.shards}; expected a number that divides the batch size, "
+                f"{self.batch_size}"
+            )
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of training: its number (from 1) and the loss of its batch."""
+    """One step of training.
+
+    Attributes:
+        step: its number, from 1.
+        loss: of its batch.
+        model: what training would end with now, the averaged weights where the run has them; to
+            be looked at, not changed.
+    """
 
     step: int
     loss: float
+    model: nn.Module = field(repr=False, compare=False)
 
 
 def classification_loss(model: nn.Module, batch: Batch, rng: torch.Generator) -> Tensor:
@@ -98,15 +124,14 @@ def train(
     if save_to is not None and save_to.exists():
         run.load(save_to)
     while run.step < config.steps:
-        batch = run.next_batch(data)
-        loss = loss_fn(model, batch, run.rng)
+        loss = run.compute_gradients(loss_fn, data)
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss is {loss.item()} at step {run.step + 1}; "
                 "the model keeps the weights of the step before. Try a smaller lr."
             )
-        run.update(loss)
-        yield Step(run.step, loss.item())
+        run.update()
+        yield Step(run.step, loss.item(), run.averaged or model)
         if save_to is not None and run.step % 200 == 0:
             run.save(save_to)
     run.finish()
@@ -116,14 +141,17 @@ class _Run:
     """The state of one training run: optimizer, schedule, averaged weights, random numbers."""
 
     def __init__(self, model: nn.Module, config: TrainConfig) -> None:
-        self.model, self.config, self.step = model, config, 0
+        self.model, self.config, self.step, self.team = model, config, 0, team()
+        if config.shards % self.team.size:
+            raise ValueError(
+                f"shards is {config.shards}, and {self.team.size} processes train; expected a "
+                "multiple of their number"
+            )
         device = next(model.parameters()).device
         self.optimizer = torch.optim.AdamW(
             model.parameters(), lr=config.lr, weight_decay=config.weight_decay
         )
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, config.lr, total_steps=config.steps + 1, pct_start=0.2
-        )
+        self.schedule = _lr_schedule(self.optimizer, config)
         self.rng = torch.Generator(device).manual_seed(config.seed)
         self.averaged = deepcopy(model) if config.ema else None
         model.train()
@@ -134,9 +162,28 @@ class _Run:
         )
         return tuple(part[chosen.to(part.device)].to(self.rng.device) for part in data)
 
-    def update(self, loss: Tensor) -> None:
+    def compute_gradients(self, loss_fn: LossFn, data: Batch) -> Tensor:
+        """Set the gradients of one batch, over all of the team, and return its loss."""
+        batch, shards = self.next_batch(data), self.config.shards
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        mine = range(self.team.index, shards, self.team.size)
+        total = torch.zeros((), device=self.rng.device)
+        for shard in mine:
+            part = tuple(tensor.tensor_split(shards)[shard] for tensor in batch)
+            loss = loss_fn(self.model, part, self._rng_of(shard))
+            (loss / len(mine)).backward()
+            total += loss.detach() / len(mine)
+        self.team.average_gradients(self.model)
+        return self.team.mean(total)
+
+    def _rng_of(self, shard: int) -> torch.Generator:
+        """Return a shard's source of random numbers, the same whoever computes the shard."""
+        if self.config.shards == 1:
+            return self.rng
+        number = (self.config.seed << 40) + (self.step << 10) + shard + 1
+        return torch.Generator(self.rng.device).manual_seed(number)
+
+    def update(self) -> None:
         self.optimizer.step()
         self.schedule.step()
         self.step += 1
@@ -161,6 +208,11 @@ class _Run:
         self.model.eval()
 
     def save(self, path: Path) -> None:
+        if self.team.index == 0:
+            self._write(path)
+        self.team.wait()
+
+    def _write(self, path: Path) -> None:
         state: dict[str, Any] = {
             "config": self.config,
             "step": self.step,
@@ -192,8 +244,11 @@ class _Run:
         self.rng.set_state(state["rng"].cpu())
 
 
-def pick_device() -> torch.device:
-    """Return the GPU where there is one, else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+def _lr_schedule(
+    optimizer: torch.optim.Optimizer, config: TrainConfig
+) -> torch.optim.lr_scheduler.LRScheduler:
+    if config.lr_schedule == "constant":
+        return torch.optim.lr_scheduler.LinearLR(optimizer, 1 / WARM_UP, total_iters=WARM_UP)
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.lr, total_steps=config.steps + 1, pct_start=0.2
+    )

@@ -6,12 +6,16 @@ import pytest
 
 from genlab.claims.ledger import read_ledger, unmet_orders
 from genlab.claims.registry import measurements
+from genlab.course.pages.source import read_pages
 
-ENTRIES = read_ledger(Path(__file__).parents[2])
+ROOT = Path(__file__).parents[2]
+ENTRIES = read_ledger(ROOT)
 
 
 def test_each_measurement_is_recorded_and_each_record_can_be_measured_again():
-    assert list(ENTRIES) == list(measurements())
+    drafts = {page.path.stem for page in read_pages(ROOT) if page.draft}
+    published = [name for name, one in measurements().items() if one.page not in drafts]
+    assert list(ENTRIES) == published
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=list(ENTRIES))

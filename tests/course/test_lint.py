@@ -11,6 +11,7 @@ from genlab.course.lint import conventions
 from genlab.course.lint.coverage import coverage_table
 from genlab.course.lint.drawing import PREPARING
 from genlab.course.notebooks.export import write_notebooks
+from genlab.course.pages.source import read_pages
 
 from .conftest import executed, result, stream
 
@@ -262,6 +263,22 @@ def test_too_few_compared_cells(check):
 def test_a_page_without_its_notebook(course):
     course.page("part/page", cell("print(1)") + END)
     assert "has no notebooks/part/page.ipynb: run `make notebooks`" in str(lint(course.root)[0][0])
+
+
+def test_a_draft_is_let_alone_but_for_its_exercises(course):
+    course.page("part/page", GOOD.replace("print(1)", "print(0.12345)") + "It is 0.9.\n")
+    page = course.root / "book/part/page.md"
+    assert lint(course.root)[0]
+    page.write_text("---\ndraft: true\n---\n" + page.read_text("utf8"), "utf8")
+    assert lint(course.root, REGISTRY) == ([], [])
+    assert write_notebooks(course.root, executed()) == []
+    missing = {"ex-other": SimpleNamespace(page="page", check=grid)}
+    assert "which no page has" in str(lint(course.root, missing)[0][0])
+
+
+def test_only_front_matter_makes_a_draft(course):
+    course.page("part/page", "# Page\n\ndraft: true\n")
+    assert not read_pages(course.root)[0].draft
 
 
 def test_a_static_folder_at_the_root(course):

@@ -19,6 +19,7 @@ LIMITS = {
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
     "ObjectiveExplorer": 24,
+    "SampleWall": 24,
     "TimestepScrubber": 26,
     "UNetTracer": 28,
 }
@@ -27,7 +28,8 @@ FOLDERS = {
     **{"AttentionViewer": "attention_viewer", "BetaSlider": "beta_slider"},
     **{"BottleneckSlider": "bottleneck_slider", "LatentExplorer": "latent_explorer"},
     **{"NextTokenExplorer": "next_token_explorer", "ObjectiveExplorer": "objective_explorer"},
-    **{"TimestepScrubber": "timestep_scrubber", "UNetTracer": "unet_tracer"},
+    **{"SampleWall": "sample_wall", "TimestepScrubber": "timestep_scrubber"},
+    **{"UNetTracer": "unet_tracer"},
 }
 DECLARATION = '\nSITE_NETWORKS["one-more.part"] = SITE_NETWORKS.get("", None)\n'
 
@@ -68,6 +70,7 @@ def test_a_widget_depends_on_what_its_folder_imports(package, widget):
         ("BetaSlider", {"checkpoints/vae-2d-beta-20.json", "models/vae.py", "metrics/quality.py"}),
         ("BottleneckSlider", {"checkpoints/autoencoder-32d.json", "models/autoencoder.py"}),
         ("ObjectiveExplorer", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),
+        ("SampleWall", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),
         ("TimestepScrubber", {"checkpoints/unet-time-v_prediction.json", "models/time_unet.py"}),
         ("UNetTracer", {"checkpoints/unet-basic.json", "models/unet.py"}),
         ("LatentExplorer", {"style/tokens.css", "data.py", "widgets/kernel/coding.py"}),

@@ -34,6 +34,7 @@ from genlab.widgets import (
     LatentExplorer,
     NextTokenExplorer,
     ObjectiveExplorer,
+    SampleWall,
     TimestepScrubber,
     UNetTracer,
 )
@@ -102,6 +103,11 @@ WIDGETS = {
     ),
     "ObjectiveExplorer": Subject(
         lambda m: ObjectiveExplorer({"mine": denoiser(m)}),
+        TimeUNet,
+        lambda m: lambda xt, t: m(xt, t),
+    ),
+    "SampleWall": Subject(
+        lambda m: SampleWall({"mine": denoiser(m)}, steps=5),
         TimeUNet,
         lambda m: lambda xt, t: m(xt, t),
     ),

@@ -26,7 +26,7 @@ from genlab.metrics import copy_ratio
 from genlab.recipes.architectures import architecture_recipe, rin_recipe
 from genlab.recipes.diffusion import SAMPLER, in_chunks, samples_of
 from genlab.recipes.recipe import Recipe
-from genlab.recipes.run import RECIPES
+from genlab.recipes.run import COMING, RECIPES
 from genlab.training import TrainConfig
 
 SETS = (0, 1, 2)  # sampling seeds: each training is judged on three sets of 500 samples
@@ -64,7 +64,7 @@ Samples = Callable[[int, int], Tensor]  # from seeds of the training and of the 
 
 def trained(name: str, seed: int) -> Denoiser:
     """Return a variant trained with a seed; the shipped network where that is the same training."""
-    recipe, shipped = VARIANTS[name], RECIPES.get(name.removesuffix("-equal"))
+    recipe, shipped = VARIANTS[name], {**RECIPES, **COMING}.get(name.removesuffix("-equal"))
     config = replace(recipe.config, seed=seed)
     if shipped is not None and shipped.config == config:
         model: Any = checkpoints.load_model(name.removesuffix("-equal"))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from genlab import checkpoints
 from genlab.data import load_digits
@@ -18,6 +18,7 @@ from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import diffusion_loss
 from genlab.models.unet import NoSkipUNet, StridedUNet
+from genlab.recipes.recipe import Recipe
 from genlab.recipes.run import RUNS, recipe_of
 from genlab.training import Batch, LossFn, TrainConfig, train
 
@@ -33,6 +34,35 @@ def finished(model: nn.Module, loss: LossFn, data: Batch, config: TrainConfig, n
     for _ in train(model, loss, data, config, RUNS / "claims" / f"{name}.pt"):
         pass
     return model.requires_grad_(False)
+
+
+def with_snapshots(
+    recipe: Recipe, name: str, seed: int, every: int
+) -> dict[int, dict[str, Tensor]]:
+    """Train a recipe's network with a seed, resumably, and return its weights by step.
+
+    Args:
+        recipe: what is trained, and how; its weights are averaged.
+        name: of the run's files.
+        seed: of the first weights and of the training.
+        every: after so many steps the weights that training would end with are kept.
+    """
+    config = replace(recipe.config, seed=seed)
+    folder = RUNS / "claims"
+    files = {
+        step: folder / f"{name}-seed-{seed}-step-{step}.pt"
+        for step in range(every, config.steps + 1, every)
+    }
+    if not all(file.exists() for file in files.values()):
+        torch.manual_seed(seed)
+        model = checkpoints.build(recipe.model, recipe.arguments)
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        run = folder / f"{name}-seed-{seed}.pt"
+        run.parent.mkdir(parents=True, exist_ok=True)
+        for step in train(model, recipe.loss, recipe.data(), config, run):
+            if step.step in files:
+                torch.save(step.model.state_dict(), files[step.step])
+    return {step: torch.load(file) for step, file in files.items()}
 
 
 def retrained(name: str, seed: int) -> Any:

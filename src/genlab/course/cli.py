@@ -105,11 +105,30 @@ def train(
     names: Annotated[
         list[str] | None, typer.Argument(help="All that are missing, if none.")
     ] = None,
+    shards: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Parts that each batch is cut into; with several processes one each, if 0. "
+            "Equal parts give equal losses, on one process or on several.",
+        ),
+    ] = 0,
+    source: Annotated[
+        str,
+        typer.Option(help="embedded (4,000 digits), or hub (50,000; the network must be there)."),
+    ] = "embedded",
 ) -> None:
-    """Train the checkpoints of the given names; an interrupted run goes on where it was."""
+    """Train the checkpoints of the given names; an interrupted run goes on where it was.
+
+    On several processes or graphics cards: accelerate launch -m genlab train NAME.
+    """
+    from genlab.data import known_source
     from genlab.recipes.run import train_checkpoints
 
-    train_checkpoints(names or None)
+    try:
+        train_checkpoints(names or None, shards=shards, source=known_source(source))
+    except (ValueError, RuntimeError) as error:
+        raise CourseError(str(error)) from error
 
 
 @command

@@ -87,6 +87,7 @@ def denoiser_recipe(
     prediction_type: PredictionType,
     config: TrainConfig,
     sampler: dict[str, Any],
+    arguments: dict[str, Any] | None = None,
 ) -> Recipe:
     """A network of `genlab.models`, trained by the plain loss of one objective."""
     evaluate = partial(
@@ -94,7 +95,7 @@ def denoiser_recipe(
     )
     return Recipe(
         model=f"genlab.models.{model}",
-        arguments={},
+        arguments=arguments or {},
         loss=diffusion_loss(schedule, prediction_type),
         config=config,
         evaluate=evaluate,

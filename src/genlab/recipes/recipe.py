@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from genlab import checkpoints, metrics
-from genlab.data import load_digits
+from genlab.data import Source, load_digits
 from genlab.training import Batch, LossFn, TrainConfig
 
 # Measures a trained model, where it draws samples with these seeds; its results go into the card.
@@ -19,9 +19,9 @@ Evaluate = Callable[[Any, Sequence[int]], dict[str, Any]]
 SAMPLE_SEEDS = tuple(range(metrics.SETS))
 
 
-def training_digits() -> Batch:
+def training_digits(source: Source = "embedded") -> Batch:
     """Return the digits that most networks are trained on: images and labels."""
-    digits = load_digits("train")
+    digits = load_digits("train", source)
     return digits.images, digits.labels
 
 

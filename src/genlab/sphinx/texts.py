@@ -43,6 +43,8 @@ TEXTS: Table = {
         "next-token-explorer-task": "Begin a name and see which letter the model expects.",
         "objective-explorer": "objective explorer",
         "objective-explorer-task": "See what each network predicts, at every level of noise.",
+        "sample-wall": "sample wall",
+        "sample-wall-task": "Let several networks make digits of the same noise.",
         "timestep-scrubber": "timestep scrubber",
         "timestep-scrubber-task": "Turn a digit into noise and back, step by step.",
         "unet-tracer": "UNet tracer",

@@ -6,6 +6,7 @@ from genlab.widgets.bottleneck_slider.widget import BottleneckSlider
 from genlab.widgets.latent_explorer.widget import LatentExplorer
 from genlab.widgets.next_token_explorer.widget import NextTokenExplorer
 from genlab.widgets.objective_explorer.widget import ObjectiveExplorer
+from genlab.widgets.sample_wall.widget import SampleWall
 from genlab.widgets.site.files import static_files
 from genlab.widgets.timestep_scrubber.widget import TimestepScrubber
 from genlab.widgets.unet_tracer.widget import UNetTracer
@@ -17,6 +18,7 @@ __all__ = [
     "LatentExplorer",
     "NextTokenExplorer",
     "ObjectiveExplorer",
+    "SampleWall",
     "TimestepScrubber",
     "UNetTracer",
     "static_files",

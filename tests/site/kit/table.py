@@ -8,11 +8,13 @@ from kit.objectives import Objectives
 from kit.scrubber import Scrubber
 from kit.tokens import Tokens
 from kit.tracer import Tracer
+from kit.wall import Wall
 from kit.widget import SCRIPT, WidgetOnPage
 
 WIDGETS: list[type[WidgetOnPage]] = [
     *(Explorer, Slider, Beta, Scrubber),
     *(Objectives, Tracer, Tokens, Attention),
+    Wall,
 ]
 WITH_NETWORKS = [widget for widget in WIDGETS if widget.networks]
 # No widget understands these.

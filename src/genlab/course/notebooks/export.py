@@ -115,7 +115,8 @@ def make_notebooks(
     Returns:
         Notebooks by their path relative to the root.
     """
-    book = Book.of(read_pages(root, edition))
+    pages = [page for page in read_pages(root, edition) if not page.draft]
+    book = Book.of(pages)
     bibliography = Citations.read(root, edition)
     return {
         page.notebook: make_notebook(book, page, bibliography.fresh(), executed)

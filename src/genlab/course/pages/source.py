@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -69,6 +70,10 @@ class CodeCell:
         return (self.options.get("mystnb") or {}).get(kind) or {}
 
 
+# Front matter with this line in it.
+DRAFT = re.compile(r"---\n(?:(?!---\n).*\n)*?draft: true\n")
+
+
 @dataclass(frozen=True)
 class Page:
     """A page of the course.
@@ -96,6 +101,11 @@ class Page:
     def notebook(self) -> Path:
         """Where its notebook belongs, relative to the root."""
         return self.edition.notebook(self.name)
+
+    @property
+    def draft(self) -> bool:
+        """Whether its front matter says `draft: true`: it is kept, and not yet part of the site."""
+        return DRAFT.match(self.text) is not None
 
     @cached_property
     def title(self) -> str:

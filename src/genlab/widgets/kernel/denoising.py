@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -45,6 +45,30 @@ def check_denoiser(name: str, denoiser: Any) -> Denoiser:
     return denoiser
 
 
+def check_denoisers(denoisers: Any, most: int, example: str) -> dict[str, Denoiser]:
+    """Return denoisers by name, in their order, if a widget can show all of them.
+
+    Args:
+        denoisers: what the reader gave.
+        most: how many it may be.
+        example: the widget that is called in the message.
+
+    Raises:
+        TypeError: if it is no mapping, or to something else than `Denoiser`s.
+        ValueError: if there are none or too many, a name is none, or one does not fit.
+    """
+    if not isinstance(denoisers, Mapping):
+        raise TypeError(
+            f"denoisers is a {type(denoisers).__name__}; expected a Denoiser for each name, "
+            f'as {example}({{"epsilon": my_denoiser}})'
+        )
+    wrong = [name for name in denoisers if not isinstance(name, str) or not name.strip()]
+    if wrong or not 1 <= len(denoisers) <= most:
+        got = ", ".join(repr(name) for name in wrong) or f"{len(denoisers)} denoisers"
+        raise ValueError(f"got {got}; expected 1 to {most} denoisers with names as keys")
+    return {name: check_denoiser(name, one) for name, one in denoisers.items()}
+
+
 def denoiser_network(denoiser: Denoiser) -> Network:
     """Return a denoiser's network as the browser may ask for it: with xt and t, both float32."""
 
@@ -65,15 +89,17 @@ def site_denoiser(name: str) -> SiteNetwork:
     return SiteNetwork(name, whole_model, (IMAGE_SHAPE, ()))
 
 
-def page_noise(seed: int) -> Tensor:
-    """Return the noise of `gaussianNoise(seed, 784)` in lib/diffusion.mjs, (1, 1, 28, 28).
+def page_noise(seed: int, count: int = 1) -> Tensor:
+    """Return the noise of `gaussianNoise(seed, 784 * count)` in lib/math/diffusion.mjs.
 
-    What is stored for the start of a widget has to have the noise that the browser will have.
+    What is stored for the start of a widget has to have the noise that the browser will have. Its
+    shape is (count, 1, 28, 28).
     """
     uniform = _mulberry32(seed)
-    pairs = [(next(uniform), next(uniform)) for _ in range(math.prod(IMAGE_SHAPE))]
+    size = count * math.prod(IMAGE_SHAPE)
+    pairs = [(next(uniform), next(uniform)) for _ in range(size)]
     values = [math.sqrt(-2 * math.log(1 - a)) * math.cos(2 * math.pi * b) for a, b in pairs]
-    return torch.tensor(values, dtype=torch.float32).reshape(1, *IMAGE_SHAPE)
+    return torch.tensor(values, dtype=torch.float32).reshape(count, *IMAGE_SHAPE)
 
 
 def _mulberry32(seed: int) -> Iterator[float]:

@@ -19,7 +19,7 @@ from genlab.diffusion.schedules import NoiseSchedule
 from genlab.widgets.kernel.coding import pack
 from genlab.widgets.kernel.denoising import (
     PAGE_TIMESTEPS,
-    check_denoiser,
+    check_denoisers,
     denoiser_network,
     page_noise,
 )
@@ -141,16 +141,7 @@ def _read_denoisers(denoisers: object) -> dict[str, Denoiser]:
     """Return the denoisers by name; the course's own for None."""
     if denoisers is None:
         return {name: load_denoiser(checkpoint) for name, checkpoint in TIME_CHECKPOINTS.items()}
-    if not isinstance(denoisers, Mapping):
-        raise TypeError(
-            f"denoisers is a {type(denoisers).__name__}; expected a Denoiser for each name, "
-            'as ObjectiveExplorer({"epsilon": my_denoiser})'
-        )
-    wrong = [name for name in denoisers if not isinstance(name, str) or not name.strip()]
-    if wrong or not 1 <= len(denoisers) <= MAX_DENOISERS:
-        got = ", ".join(repr(name) for name in wrong) or f"{len(denoisers)} denoisers"
-        raise ValueError(f"got {got}; expected 1 to {MAX_DENOISERS} denoisers with names as keys")
-    read = {name: check_denoiser(name, one) for name, one in denoisers.items()}
+    read = check_denoisers(denoisers, MAX_DENOISERS, "ObjectiveExplorer")
     schedules = {one.schedule.beta_schedule for one in read.values()}
     if len(schedules) > 1:
         raise ValueError(

@@ -1,6 +1,6 @@
 /**
  * The arithmetic of diffusion, in numbers of double precision: schedules, the forward process,
- * predictions in their three forms, DDIM. Names and formulas are those of `genlab.diffusion`.
+ * predictions in their three forms. Names and formulas are those of `genlab.diffusion`.
  */
 
 /** @typedef {"linear" | "scaled_linear" | "squaredcos_cap_v2"} BetaSchedule */
@@ -109,28 +109,4 @@ export function gaussianNoise(seed, count) {
 export function inferenceTimesteps(steps, count = TIMESTEPS) {
   const stride = Math.floor(count / steps);
   return Array.from({ length: steps }, (_, i) => (steps - 1 - i) * stride);
-}
-
-/**
- * DDIM without new noise, step by step: stop it by not asking for the next one.
- * @param {object} options
- * @param {Float32Array} options.noise where to start: 784 values of one image, or of several in turn
- * @param {number} options.steps @param {BetaSchedule} options.schedule
- * @param {PredictionType} options.type
- * @param {(xt: Float32Array, t: number) => Promise<Pixels>} options.predict the network
- * @returns {AsyncGenerator<{ t: number, xt: Float32Array, x0: Float32Array, sample: Float32Array }>}
- *   what the network saw, its guess of x0 (cut off), and the images at the next timestep
- */
-export async function* ddim({ noise, steps, schedule, type, predict }) {
-  const alphaBars = alphasCumprod(schedule);
-  const timesteps = inferenceTimesteps(steps);
-  let xt = noise;
-  for (const [i, t] of timesteps.entries()) {
-    const { x0, eps } = readOutput(type, await predict(xt, t), xt, ratesOf(alphaBars[t]));
-    const next = ratesOf(i + 1 < steps ? alphaBars[timesteps[i + 1]] : 1);
-    const guess = clipped(x0);
-    const sample = addNoise(guess, eps, next);
-    yield { t, xt, x0: guess, sample };
-    xt = sample;
-  }
 }

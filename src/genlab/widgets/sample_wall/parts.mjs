@@ -1,0 +1,72 @@
+/** The rows of the sample wall. */
+
+/** @import { SharedTexts } from "../lib/strings.mjs" */
+/** @import { strings } from "./strings.mjs" */
+import { button } from "../lib/controls.mjs";
+import { drawInk } from "../lib/digit.mjs";
+import { element } from "../lib/dom.mjs";
+import { toInk } from "../lib/math/diffusion.mjs";
+import { PIXELS, SIDE } from "../lib/math/mnist.mjs";
+import { fill } from "../lib/strings.mjs";
+
+/** @typedef {SharedTexts & typeof strings.en} Texts */
+
+/** A network's name, its samples, and how far they have come. */
+export class Row {
+  #texts;
+  #name;
+  #pictures;
+  #wall;
+  #cost = element("span", { class: "gl-row-cost" });
+  #bar = element("div", { class: "gl-row-bar", "aria-hidden": "true" });
+  /** What is drawn. @type {Float32Array | null} */
+  #drawn = null;
+
+  /** @param {string} name of the network @param {number} count of samples @param {Texts} texts */
+  constructor(name, count, texts) {
+    this.#name = name;
+    this.#texts = texts;
+    this.#pictures = Array.from({ length: count }, () =>
+      element("canvas", { class: "gl-digit", width: SIDE, height: SIDE }),
+    );
+    // One picture to those who do not see it: eight names in each row would say nothing more.
+    this.#wall = element("div", { class: "gl-row-pictures", role: "img" }, ...this.#pictures);
+    const head = element("div", { class: "gl-row-head", "aria-hidden": "true" });
+    head.append(element("span", { class: "gl-row-name" }, name), this.#cost);
+    this.root = element("div", { class: "gl-row" }, head, this.#wall, this.#bar);
+  }
+
+  /**
+   * @param {{ images: Float32Array, step: number, current: boolean }} seen images in [-1, 1], one
+   *   after the other; after how many steps; are they what is wanted?
+   * @param {{ step: number, steps: number, guess: boolean }} wanted
+   */
+  show({ images, step, current }, wanted) {
+    const { steps, guess } = wanted;
+    const words = { name: this.#name, count: this.#pictures.length, step, steps };
+    this.#wall.setAttribute("aria-label", fill(guess ? this.#texts.rowGuesses : this.#texts.row, words));
+    this.root.dataset.current = String(current);
+    this.#bar.style.setProperty("--done", String(wanted.step ? step / wanted.step : 0));
+    if (this.#drawn === images) return;
+    this.#drawn = images;
+    const ink = toInk(images);
+    this.#pictures.forEach((picture, i) => drawInk(picture, ink.subarray(i * PIXELS, (i + 1) * PIXELS)));
+  }
+
+  /** What a step of all samples takes. @param {number} milliseconds */
+  showCost(milliseconds) {
+    this.#cost.textContent = fill(this.#texts.cost, { milliseconds: milliseconds.toFixed(0) });
+  }
+}
+
+/**
+ * A button that is on or off.
+ * @param {string} text @param {(on: boolean) => void} onTurn @param {AbortSignal} signal
+ */
+export function toggle(text, onTurn, signal) {
+  const root = button(text, () => onTurn(root.getAttribute("aria-pressed") !== "true"), signal);
+  root.classList.add("gl-toggle");
+  /** @param {boolean} on */
+  const show = (on) => root.setAttribute("aria-pressed", String(on));
+  return { root, show };
+}
