@@ -89,9 +89,7 @@ def _elsewhere(cut: Patchify) -> None:
         x = _images(tuple(shape))
         wanted = right_tokens(x, patch)
         answer = cut(x, patch)
-        got = expect_values(
-            answer, tuple(wanted.shape), f"to_patches(x, {patch}) of {tuple(shape)}"
-        )
+        got = expect_values(answer, tuple(wanted.shape), f"to_patches(x, {patch})")
         channels = shape[1]
         last = wanted.unflatten(-1, (channels, -1)).mT.flatten(2)
         known = [
