@@ -269,7 +269,10 @@ COSTS = [
 ]
 
 
-@pytest.mark.parametrize("planted", WAVES + NORMS + COSTS, ids=str)
+PLANTED = WAVES + NORMS + COSTS
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=str)
 def test_planted(planted, capsys):
     judged(planted, capsys)
 

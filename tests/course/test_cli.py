@@ -57,9 +57,20 @@ def test_stamp_refuses_bad_input(course):
 @pytest.mark.parametrize(("arguments", "names"), [((), None), (("a", "b"), ["a", "b"])])
 def test_train_hands_on_its_names(monkeypatch, arguments, names):
     asked = []
-    monkeypatch.setattr(recipes, "train_checkpoints", asked.append)
+
+    def train(names, shards, source):
+        asked.append((names, shards, source))
+
+    monkeypatch.setattr(recipes, "train_checkpoints", train)
     assert run("train", *arguments).exit_code == 0
-    assert asked == [names]
+    assert run("train", *arguments, "--shards", "2", "--source", "hub").exit_code == 0
+    assert asked == [(names, 0, "embedded"), (names, 2, "hub")]
+
+
+def test_train_names_a_source_that_there_is_not():
+    bad = run("train", "unet-basic", "--source", "disk")
+    assert bad.exit_code == 1
+    assert "source is 'disk'; expected one of embedded, hub" in bad.output
 
 
 @pytest.mark.parametrize(

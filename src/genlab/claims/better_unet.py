@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
+from math import exp, log
 from statistics import median
 from typing import Any
 
@@ -15,15 +16,16 @@ from genlab import checkpoints
 from genlab.claims.registry import Values, measurement
 from genlab.claims.sample_sets import JUDGES, floors, kept
 from genlab.claims.trainings import SEEDS, with_snapshots
-from genlab.data import load_digits
+from genlab.data import Split, load_digits
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.evaluation import errors_against_t
 from genlab.diffusion.forward import add_noise, to_diffusion_range
 from genlab.measured import Measured, paired
 from genlab.metrics import copy_ratio
-from genlab.recipes.diffusion import SAMPLER, samples_of
+from genlab.recipes.diffusion import SAMPLER, in_chunks, samples_of
 from genlab.recipes.ladder import BEFORE, OBJECTIVE, RUNGS, SCHEDULE, SHORT, rung_recipe
 
+FIRST, LAST = "basic", "attention"
 EVERY = 250  # steps between two snapshots
 TIMED = 12  # timings of a step, of which the median counts
 
@@ -41,12 +43,23 @@ def rung_denoiser(rung: str, seed: int, step: int = SHORT.steps) -> Denoiser:
     return Denoiser(model.eval().requires_grad_(False), SCHEDULE, OBJECTIVE)
 
 
-@cache
-def error_of(rung: str, seed: int, step: int = SHORT.steps, split: Any = "test") -> float:
+def error_of(rung: str, seed: int, step: int = SHORT.steps, split: Split = "test") -> float:
     """Return the mean squared error of x0 on 500 digits, a mean over all timesteps."""
-    digits = load_digits(split).images[:500]
-    curve = errors_against_t(rung_denoiser(rung, seed, step), digits, bins=10)
-    return sum(curve.x0) / len(curve.x0)
+
+    def measure() -> Tensor:
+        digits = load_digits(split).images[:500]
+        curve = errors_against_t(in_chunks(rung_denoiser(rung, seed, step)), digits, bins=10)
+        return torch.tensor(curve.x0, dtype=torch.float64).mean()
+
+    return float(kept(f"ladder-error-{rung}-seed-{seed}-step-{step}-{split}", measure))
+
+
+def error_at(rung: str, seed: int, step: float) -> float:
+    """Return the error after a number of steps, between snapshots on a line of the logarithms."""
+    before = min(SHORT.steps - EVERY, max(EVERY, int(step // EVERY) * EVERY))
+    ends = [(log(at), log(error_of(rung, seed, at))) for at in (before, before + EVERY)]
+    (x, y), (next_x, next_y) = ends
+    return exp(y + (next_y - y) * (log(step) - x) / (next_x - x))
 
 
 def samples(rung: str, seed: int, step: int = SHORT.steps) -> Tensor:
@@ -61,6 +74,8 @@ def samples(rung: str, seed: int, step: int = SHORT.steps) -> Tensor:
 def compared(measure: Callable[[str], list[float]], name: str) -> dict[str, Measured | float]:
     """Return a measure of each rung, and how much less it is than that of the rung before.
 
+    And how much less that of the last rung is than that of the first.
+
     Args:
         measure: gives one number a training.
         name: ends the names of the values.
@@ -71,10 +86,15 @@ def compared(measure: Callable[[str], list[float]], name: str) -> dict[str, Meas
     }
     for rung, before in BEFORE.items():
         values[f"{rung}_less_{name}"] = paired(found[rung], found[before])
+    values[f"whole_less_{name}"] = paired(found[LAST], found[FIRST])
     return values
 
 
-@measurement("better-unet/ladder", over="three trainings each (seeds 0 to 2)")
+@measurement(
+    "better-unet/ladder",
+    over="three trainings each (seeds 0 to 2)",
+    orders=("time_less_error", "wide_less_first", "wide_less_second", "whole_less_error", "whole_less_first", "whole_less_second",),
+)
 def ladder() -> Values:
     """Error of x0 in 1,000ths on test digits, and digit-FID in floors, after 1,000 steps of 32."""
     values = compared(lambda rung: [1000 * error_of(rung, seed) for seed in SEEDS], "error")
@@ -125,23 +145,26 @@ def _step_of(model: nn.Module, loss: Any, images: Tensor) -> Callable[[], None]:
     return step
 
 
-def step_at_equal_seconds(rung: str) -> int:
-    """Return the snapshot that a rung reaches in the seconds of the first rung's whole run."""
+def step_at_equal_seconds(rung: str) -> float:
+    """Return how many steps a rung makes in the seconds of the first rung's whole run."""
     seconds = step_seconds()
-    reached = SHORT.steps * seconds["basic"] / seconds[rung]
-    return min(SHORT.steps, max(EVERY, EVERY * round(reached / EVERY)))
+    return min(float(SHORT.steps), SHORT.steps * seconds["basic"] / seconds[rung])
 
 
-@measurement("better-unet/equal-seconds", over="three trainings each (seeds 0 to 2)")
+@measurement(
+    "better-unet/equal-seconds",
+    over="three trainings each (seeds 0 to 2)",
+    orders=("time_less_error",),
+)
 def equal_seconds() -> Values:
     """Error of x0 in 1,000ths after the seconds that the first rung takes for its 1,000 steps."""
     steps = {rung: step_at_equal_seconds(rung) for rung in RUNGS}
 
     def errors(rung: str) -> list[float]:
-        return [1000 * error_of(rung, seed, steps[rung]) for seed in SEEDS]
+        return [1000 * error_at(rung, seed, steps[rung]) for seed in SEEDS]
 
     values = compared(errors, "error")
-    return values | {f"{rung}_steps": float(step) for rung, step in steps.items()}
+    return values | {f"{rung}_steps": step for rung, step in steps.items()}
 
 
 @measurement("better-unet/dropout", over="three trainings each (seeds 0 to 2)")
@@ -157,7 +180,11 @@ def dropout() -> Values:
     return values
 
 
-@measurement("better-unet/batch-mix", over="three trainings (seeds 0 to 2)")
+@measurement(
+    "better-unet/batch-mix",
+    over="three trainings (seeds 0 to 2)",
+    orders=("one_t_minus_mixed",),
+)
 def batch_mix() -> Values:
     """Error of x0 in 1,000ths with batch normalisation, by which statistics normalise."""
     ways: dict[str, list[float]] = {"stored": [], "one_t": [], "mixed": []}

@@ -16,7 +16,8 @@ from kit.widget import SCRIPT, Part, WidgetOnPage
 
 COUNT = 8
 # The rows of its page: what they are called there, and their checkpoints.
-ROWS = {name: f"unet-time-{name}" for name in ("epsilon", "sample", "v_prediction")}
+RUNGS = ("basic", "time", "group", "wide", "attention")
+ROWS = {**{name: f"ladder-{name}" for name in RUNGS}, "longer": "unet-time-sample"}
 START = (100, 1, 20)  # progress, seed and steps of its page
 SAID = re.compile(r"After (?:all )?(\d+)(?: of (\d+))? steps.* start from noise (\d+)\.$")
 
@@ -92,7 +93,7 @@ class Wall(WidgetOnPage):
 
     def expect_moved(self) -> None:
         self.expect_shown(4, 8, 5)
-        self.expect_said("guesses of x0 for 3 x 8 samples")
+        self.expect_said(f"guesses of x0 for {len(ROWS)} x 8 samples")
 
     def tap(self) -> None:
         self.way.scroll_into_view_if_needed()
