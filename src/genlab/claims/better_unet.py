@@ -93,7 +93,14 @@ def compared(measure: Callable[[str], list[float]], name: str) -> dict[str, Meas
 @measurement(
     "better-unet/ladder",
     over="three trainings each (seeds 0 to 2)",
-    orders=("time_less_error", "wide_less_first", "wide_less_second", "whole_less_error", "whole_less_first", "whole_less_second",),
+    orders=(
+        "time_less_error",
+        "wide_less_first",
+        "wide_less_second",
+        "whole_less_error",
+        "whole_less_first",
+        "whole_less_second",
+    ),
 )
 def ladder() -> Values:
     """Error of x0 in 1,000ths on test digits, and digit-FID in floors, after 1,000 steps of 32."""
