@@ -134,7 +134,7 @@ def test_other_numbers_of_steps_lead_to_other_digits(wall: Wall) -> None:
     wall.steps.press("Home")
     wall.expect_shown(5, START[1], 5)
     wall.expect_row("time", 5, START[1], 5)
-    assert np.abs(wall.images("time") - by_pytorch("sample", START[1], START[2])[-1]).max() > 0.1
+    assert np.abs(wall.images("time") - by_pytorch("time", START[1], START[2])[-1]).max() > 0.1
 
 
 # -- it stops at once --------------------------------------------------------------------------
