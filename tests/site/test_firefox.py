@@ -7,6 +7,7 @@ import pytest
 from kit.places import FIND_BROWSER, ROOT
 from kit.table import WIDGETS
 from kit.tokens import Tokens
+from kit.wall import Wall
 
 pytestmark = pytest.mark.site
 
@@ -23,7 +24,7 @@ def firefox() -> str:
 
 
 def test_every_widget_answers_in_firefox(site: str, firefox: str) -> None:
-    keys = {Tokens: "n"}
+    keys = {Tokens: "n", Wall: "ArrowLeft"}  # the wall opens at its end
     rows = [
         {"widget": kind.name, "page": kind.home, "key": keys.get(kind, "ArrowRight")}
         for kind in WIDGETS
