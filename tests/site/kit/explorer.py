@@ -19,6 +19,14 @@ KEYS = (("z0", "z1"), ("right_z0", "right_z1"))
 CHECKPOINTS = ("autoencoder-2d", "vae-2d")
 
 
+def number_of(word: str) -> float:
+    """What an address says, which may be nonsense until a widget has taken it up."""
+    try:
+        return float(word)
+    except ValueError:
+        return float("nan")
+
+
 class Explorer(WidgetOnPage):
     name = "latent-explorer"
     home = "book/latents/latent-space"
@@ -143,8 +151,8 @@ class Explorer(WidgetOnPage):
     # -- its address ----------------------------------------------------------------------------
 
     def placed(self) -> dict[str, float]:
-        """Where the address says that the points are."""
-        return {key: float(value) for key, value in self.mirrored().items()}
+        """Where the address says that the points are; NaN for what is no number."""
+        return {key: number_of(value) for key, value in self.mirrored().items()}
 
     def expect_mirrored(self, **_: float) -> dict[str, float]:
         """The address comes to say where the points are, as the status does; give it."""
