@@ -35,11 +35,21 @@ def cost_of(model: nn.Module) -> Cost:
     Counted are convolutions, linear layers and attention, not what works on
     each number by itself, such as norms and activations.
     """
+    return Cost(count_parameters(model), multiply_adds(model, *_inputs(1)))
+
+
+def multiply_adds(model: nn.Module, *inputs: Tensor) -> int:
+    """Count the multiplications with an addition of one forward pass.
+
+    Args:
+        model: any network or part of one.
+        inputs: what it is called with; one image, for the cost of one.
+    """
     counter = FlopCounterMode(display=False)
     # The counter knows attention by its two matrix products, not the fused one.
     with evaluating(model), sdpa_kernel(SDPBackend.MATH), counter:
-        model(*_inputs(1))
-    return Cost(count_parameters(model), counter.get_total_flops() // 2)
+        model(*inputs)
+    return int(counter.get_total_flops()) // 2
 
 
 def images_a_second(model: nn.Module, batch: int = 64, runs: int = 3) -> float:
