@@ -4,41 +4,15 @@ import numpy as np
 import pytest
 import torch
 from kit.denoising import answers_of, noisy_batch, x0_of
-from kit.lab import LabNotebook
 from kit.objectives import Objectives
+from kit.own_denoisers import OBJECTIVES, OwnDenoisers, made_for
 from kit.waiting import eventually
 
-from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.forward import add_noise, to_image_range
-from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
 from genlab.widgets.kernel.denoising import page_noise
 
 pytestmark = pytest.mark.lab
-
-OBJECTIVES = {"mine": "sample", "yours": "v_prediction"}
-DENOISERS = f"""
-from genlab.data import load_digits
-from genlab.diffusion.denoiser import Denoiser
-from genlab.diffusion.schedules import NoiseSchedule
-from genlab.diffusion.training import diffusion_loss
-from genlab.models.time_unet import TimeUNet
-from genlab.widgets import ObjectiveExplorer
-
-schedule = NoiseSchedule("linear")
-images = load_digits("train").images[:500]
-denoisers = {{
-    name: Denoiser(TimeUNet(16, 16), schedule, objective)
-    for name, objective in {OBJECTIVES}.items()
-}}
-
-def further(name):
-    loss = diffusion_loss(schedule, denoisers[name].prediction_type)
-    train_on(denoisers[name].model, loss, images, 5, f"{{name}}.pt", batch_size=16)
-
-for name in denoisers:
-    further(name)
-"""
 
 LINKED = """
 explorer = ObjectiveExplorer(denoisers, t=300)
@@ -56,14 +30,9 @@ ipywidgets.VBox([
 """
 
 
-class Lab(LabNotebook):
+class Lab(OwnDenoisers):
     kind = Objectives
-    cells = (DENOISERS, LINKED, BUTTONS)
-
-    def denoiser(self, name: str) -> Denoiser:
-        """The kernel's denoiser, from its weights."""
-        model = self.loaded(TimeUNet(16, 16), f"{name}.pt")
-        return Denoiser(model, NoiseSchedule("linear"), OBJECTIVES[name])
+    cells = (made_for("ObjectiveExplorer"), LINKED, BUTTONS)
 
     def expect_guess(self, name: str, t: int, seed: int = 1, digit: int = 5) -> None:
         """The picture of x0 is what that denoiser makes of what is shown."""

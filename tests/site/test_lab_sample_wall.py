@@ -3,39 +3,13 @@
 import numpy as np
 import pytest
 from kit.denoising import answers_of, noisy_batch
-from kit.lab import LabNotebook
+from kit.own_denoisers import OBJECTIVES, OwnDenoisers, made_for
 from kit.waiting import eventually
 from kit.wall import Wall, way_of
 
-from genlab.diffusion.denoiser import Denoiser
-from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.time_unet import TimeUNet
 
 pytestmark = pytest.mark.lab
-
-OBJECTIVES = {"mine": "sample", "yours": "v_prediction"}
-DENOISERS = f"""
-from genlab.data import load_digits
-from genlab.diffusion.denoiser import Denoiser
-from genlab.diffusion.schedules import NoiseSchedule
-from genlab.diffusion.training import diffusion_loss
-from genlab.models.time_unet import TimeUNet
-from genlab.widgets import SampleWall
-
-schedule = NoiseSchedule("linear")
-images = load_digits("train").images[:500]
-denoisers = {{
-    name: Denoiser(TimeUNet(16, 16), schedule, objective)
-    for name, objective in {OBJECTIVES}.items()
-}}
-
-def further(name):
-    loss = diffusion_loss(schedule, denoisers[name].prediction_type)
-    train_on(denoisers[name].model, loss, images, 5, f"{{name}}.pt", batch_size=16)
-
-for name in denoisers:
-    further(name)
-"""
 
 LINKED = """
 wall = SampleWall(denoisers, progress=40, steps=5)
@@ -53,14 +27,9 @@ ipywidgets.VBox([
 """
 
 
-class Lab(LabNotebook):
+class Lab(OwnDenoisers):
     kind = Wall
-    cells = (DENOISERS, LINKED, BUTTONS)
-
-    def denoiser(self, name: str) -> Denoiser:
-        """The kernel's denoiser, from its weights."""
-        model = self.loaded(TimeUNet(16, 16), f"{name}.pt")
-        return Denoiser(model, NoiseSchedule("linear"), OBJECTIVES[name])
+    cells = (made_for("SampleWall"), LINKED, BUTTONS)
 
     def expect_rows(self, step: int, seed: int, steps: int) -> None:
         """The rows are what those denoisers sample."""

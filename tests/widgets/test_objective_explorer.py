@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 import traitlets
-from torch import Tensor, nn
+from torch import Tensor
 
 from genlab.checkpoints import load_card
 from genlab.data import load_digits
@@ -23,18 +23,9 @@ from genlab.widgets import ObjectiveExplorer
 from genlab.widgets.kernel.denoising import page_noise
 from genlab.widgets.objective_explorer.widget import MEASURED, SCALE
 
+from .small import Small
+
 COSINE = NoiseSchedule("squaredcos_cap_v2")
-
-
-class Small(nn.Module):
-    """One convolution that knows t a little: quick to ask."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(1, 1, 3, padding=1)
-
-    def forward(self, xt: Tensor, t: Tensor) -> Tensor:
-        return self.conv(xt) + t.view(-1, 1, 1, 1) / 1000
 
 
 @pytest.fixture(scope="module")

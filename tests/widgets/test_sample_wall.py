@@ -13,7 +13,6 @@ import pytest
 import torch
 import traitlets
 from PIL import Image
-from torch import Tensor, nn
 
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser
 from genlab.diffusion.forward import to_image_range
@@ -25,18 +24,9 @@ from genlab.widgets.kernel.denoising import page_noise
 from genlab.widgets.sample_wall.networks import CHECKPOINTS
 from genlab.widgets.sample_wall.widget import COUNT
 
+from .small import Small
+
 COSINE, LINEAR = NoiseSchedule("squaredcos_cap_v2"), NoiseSchedule("linear")
-
-
-class Small(nn.Module):
-    """One convolution that knows t a little: quick to ask."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(1, 1, 3, padding=1)
-
-    def forward(self, xt: Tensor, t: Tensor) -> Tensor:
-        return self.conv(xt) + t.view(-1, 1, 1, 1) / 1000
 
 
 @pytest.fixture(scope="module")

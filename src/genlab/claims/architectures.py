@@ -14,7 +14,7 @@ from torch import Tensor
 from genlab import checkpoints
 from genlab.claims.registry import Values, measurement
 from genlab.claims.sample_sets import JUDGES, floors, kept
-from genlab.claims.trainings import SEEDS, finished
+from genlab.claims.trainings import SEEDS, finished, new_model
 from genlab.data import load_digits
 from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.evaluation import prediction_errors
@@ -69,8 +69,7 @@ def trained(name: str, seed: int) -> Denoiser:
     if shipped is not None and shipped.config == config:
         model: Any = checkpoints.load_model(name.removesuffix("-equal"))
     else:
-        torch.manual_seed(seed)
-        model = checkpoints.build(recipe.model, recipe.arguments)
+        model = new_model(recipe, seed)
         model = finished(model, recipe.loss, recipe.data(), config, f"{name}-seed-{seed}")
     schedule = NoiseSchedule(recipe.settings["beta_schedule"])
     return Denoiser(model, schedule, recipe.settings["prediction_type"])

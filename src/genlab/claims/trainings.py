@@ -36,6 +36,12 @@ def finished(model: nn.Module, loss: LossFn, data: Batch, config: TrainConfig, n
     return model.requires_grad_(False)
 
 
+def new_model(recipe: Recipe, seed: int) -> Any:
+    """Return a recipe's network, untrained, with first weights drawn with this seed."""
+    torch.manual_seed(seed)
+    return checkpoints.build(recipe.model, recipe.arguments)
+
+
 def with_snapshots(
     recipe: Recipe, name: str, seed: int, every: int
 ) -> dict[int, dict[str, Tensor]]:
@@ -54,9 +60,8 @@ def with_snapshots(
         for step in range(every, config.steps + 1, every)
     }
     if not all(file.exists() for file in files.values()):
-        torch.manual_seed(seed)
-        model = checkpoints.build(recipe.model, recipe.arguments)
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = new_model(recipe, seed)
+        model.to(memory_format=torch.channels_last)
         run = folder / f"{name}-seed-{seed}.pt"
         run.parent.mkdir(parents=True, exist_ok=True)
         for step in train(model, recipe.loss, recipe.data(), config, run):
@@ -70,8 +75,7 @@ def retrained(name: str, seed: int) -> Any:
     recipe = recipe_of(name)
     if seed == recipe.config.seed:
         return checkpoints.load_model(name)
-    torch.manual_seed(seed)
-    model = checkpoints.build(recipe.model, recipe.arguments)
+    model = new_model(recipe, seed)
     config = replace(recipe.config, seed=seed)
     return finished(model, recipe.loss, recipe.data(), config, f"{name}-seed-{seed}")
 

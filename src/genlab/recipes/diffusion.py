@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from genlab import metrics
 from genlab.data import load_digits
 from genlab.diffusion.denoiser import TIME_CHECKPOINTS, Denoiser
-from genlab.diffusion.evaluation import errors_against_t
+from genlab.diffusion.evaluation import ErrorCurve, errors_against_t
 from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
@@ -70,6 +70,13 @@ def evaluate_denoiser(
     errors = errors_against_t(denoiser, load_digits("test").images)
     return {
         **quality_of(lambda seed: samples_of(denoiser, sampler, seed=seed), seeds),
+        **as_figures(errors),
+    }
+
+
+def as_figures(errors: ErrorCurve) -> dict[str, list[float]]:
+    """Return errors against t as a card holds them, to four digits."""
+    return {
         "t": list(errors.t),
         "x0_error": [_digits(error) for error in errors.x0],
         "eps_error": [_digits(error) for error in errors.eps],

@@ -22,7 +22,7 @@ from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.training import ClassNetwork, class_conditional, diffusion_loss
 from genlab.measured import Measured
-from genlab.recipes.diffusion import CHUNK, SAMPLER
+from genlab.recipes.diffusion import CHUNK, SAMPLER, as_figures
 from genlab.recipes.recipe import Recipe, quality_of
 from genlab.training import TrainConfig
 
@@ -137,20 +137,13 @@ def evaluate_class(
     errors = errors_against_t(guided(denoiser, test.labels), test.images)
     return {
         **quality_by_class({seed: class_samples(denoiser, sampler, seed=seed) for seed in seeds}),
-        "t": list(errors.t),
-        "x0_error": [_digits(error) for error in errors.x0],
-        "eps_error": [_digits(error) for error in errors.eps],
-        "v_error": [_digits(error) for error in errors.v],
+        **as_figures(errors),
     }
 
 
 def evaluate_flow(model: Any, seeds: Sequence[int], sampler: dict[str, Any]) -> dict[str, Any]:
     """Quality of 500 samples a seed, 50 of each class."""
     return quality_by_class({seed: flow_samples(Flow(model), sampler, seed=seed) for seed in seeds})
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.4g}")
 
 
 def class_recipe(config: TrainConfig, prediction_type: PredictionType = "sample") -> Recipe:
