@@ -11,36 +11,10 @@ from genlab.course.environment import missing_programs
 from genlab.sphinx import formulas
 from genlab.sphinx.assets import copy_if_changed, copy_katex
 from genlab.sphinx.bibliography import AuthorYear
-from genlab.sphinx.diet import STYLE, lightened
 from genlab.sphinx.images import lighten, with_sizes
 from genlab.sphinx.repairs import repaired
 
 ROOT = Path(__file__).parents[2]
-
-
-def test_what_is_not_in_use_leaves_and_nothing_else():
-    style = (
-        '@font-face{font-family:"Font Awesome 6 Free";src:url(x.woff2)}'
-        "@font-face{font-family:Other;src:url(y.woff2)}"
-        ".fa-sun:before{content:x}.fa-solid,.fas{font-weight:900}.fa{display:none}"
-        "@keyframes fa-spin{to{rotate:1turn}}@keyframes turn{to{rotate:1turn}}"
-        ".fable{color:red}.nav .fa-sun{color:blue}a{color:green}.modal,.nav{color:red}"
-        "@media print{.fa-sun{display:none}}@media print{.modal{color:red}a{color:red}}"
-    )
-    assert lightened(style) == (
-        "@font-face{font-family:Other;src:url(y.woff2)}"
-        "@keyframes turn{to{rotate:1turn}}"
-        ".fable{color:red}.nav .fa-sun{color:blue}a{color:green}.modal,.nav{color:red}"
-        "@media print{a{color:red}}"
-    )
-
-
-def test_the_themes_own_style_loses_half_and_its_fonts():
-    style = STYLE.read_text(encoding="utf8")
-    light = lightened(style)
-    assert "webfonts" not in light
-    assert len(light) < 0.5 * len(style)
-    assert ".bd-sidebar-primary" in light
 
 
 def completed(tmp_path, dots):

@@ -3,18 +3,25 @@
 import html
 import json
 
-from genlab.sphinx.assets import module_files, sizes
-from genlab.widgets import static_files
+from genlab.sphinx.assets import page_module, sizes, write_page_module
 from genlab.widgets.site.files import PROGRAM
 
 
-def test_all_modules_of_a_page_are_named_once_and_are_served():
-    files = module_files(["latent_explorer", "beta_slider"])
-    assert len(files) == len(set(files)) and set(files) < set(static_files())
-    assert {"widgets/site/service.mjs", "widgets/lib/view.mjs"} < set(files)
-    assert {"widgets/latent_explorer/view.mjs", "widgets/beta_slider/view.mjs"} < set(files)
-    assert not [name for name in files if "unet_tracer" in name or "host" in name]
-    assert "widgets/site/worker.mjs" not in files  # the worker has modules of its own
+def test_a_pages_script_has_its_widgets_and_no_others():
+    text = page_module(["beta_slider", "latent_explorer"])
+    assert '"beta-slider": view0, "latent-explorer": view1' in text
+    assert text.count("// view.mjs\n") == 3, "the shared one and two of widgets"
+    assert text.count("// service.mjs\n") == text.count("// host.mjs\n") == 1
+    assert "// worker.mjs" not in text, "the worker has modules of its own"
+
+
+def test_pages_with_equal_widgets_share_a_script(tmp_path):
+    (tmp_path / "widgets/site").mkdir(parents=True)
+    name = write_page_module(tmp_path, ["beta_slider"])
+    assert write_page_module(tmp_path, ["beta_slider"]) == name
+    assert write_page_module(tmp_path, ["sample_wall"]) != name
+    assert (tmp_path / name).is_file(), "beside host.mjs, whose addresses are relative"
+    assert name.startswith("widgets/site/page-")
 
 
 def test_bytes_of_what_the_widgets_may_load(tmp_path):

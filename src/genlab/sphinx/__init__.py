@@ -2,7 +2,8 @@
 
 One module a task: the environment of the kernels, outputs that belong to the present sources, the
 files of widgets, a light page, launch links, strict mathematics, exercises that open without a
-script, numbers that lead to their measurement, a first page that lives, pictures that lead to play.
+script, numbers that lead to their measurement, a first page that lives, pictures that lead to play,
+one sheet and one script a page.
 """
 
 from sphinx.application import Sphinx
@@ -11,6 +12,8 @@ from sphinx.util.typing import ExtensionMetadata
 from genlab.sphinx import (
     assets,
     bibliography,
+    blocks,
+    bundles,
     claims,
     diet,
     environment,
@@ -38,12 +41,14 @@ MODULES = (
     folding,
     images,
     repairs,
+    blocks,
     front_door,
     claims,
     pictures,
     play,
     home,
     search,
+    bundles,
 )
 
 

@@ -3,9 +3,11 @@
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from docutils import nodes
@@ -124,27 +126,49 @@ def link_assets(
 
     context["genlab_asset"] = asset
     body = context.get("body") or ""
-    context["genlab_has_math"] = 'class="katex' in body
     context["genlab_has_widget"] = "data-genlab-widget" in body
     names = sorted({name.replace("-", "_") for name in WIDGET.findall(body)})
     styles = [f"widgets/{name}/style.css" for name in names]
     context["genlab_widget_styles"] = [name for name in styles if (folder / name).is_file()]
     if names:
-        context["genlab_modules"] = module_files(names)
+        context["genlab_page_module"] = write_page_module(folder, names)
         context["genlab_sizes"] = sizes(folder, body)
         texts = site_texts(app.config.language or "")
         keys = ("widget_missing", "widget_from_file", "try_again")
         context["genlab_missing"] = [texts[key] for key in keys]
 
 
-def module_files(widgets: list[str]) -> list[str]:
-    """The modules that bring widgets to life, under `_genlab/`, but for the first, `host.mjs`."""
-    from genlab.widgets.kernel.bundle import WIDGETS, files_of
+def page_module(widgets: list[str]) -> str:
+    """Return the one script that brings a page's widgets to life, to stand beside `host.mjs`."""
+    from genlab.widgets.kernel.bundle import WIDGETS, inline_module
 
-    host = WIDGETS / "site/host.mjs"
-    views = [view for name in widgets if (view := WIDGETS / name / "view.mjs").is_file()]
-    files = dict.fromkeys(file for one in (host, *views) for file in files_of(one))
-    return [f"widgets/{file.relative_to(WIDGETS).as_posix()}" for file in files if file != host]
+    views = [name for name in widgets if (WIDGETS / name / "view.mjs").is_file()]
+    with TemporaryDirectory() as folder:
+        widgets_from_here = Path(os.path.relpath(WIDGETS, folder)).as_posix()
+        lines = [
+            f'import {{ default as view{number} }} from "{widgets_from_here}/{name}/view.mjs";'
+            for number, name in enumerate(views)
+        ]
+        lines += [f'import {{ bringToLife }} from "{widgets_from_here}/site/host.mjs";']
+        given = (f'"{name.replace("_", "-")}": view{number}' for number, name in enumerate(views))
+        lines += [f"bringToLife({{ {', '.join(given)} }});"]
+        entry = Path(folder) / "page.mjs"
+        entry.write_text("\n".join(lines), encoding="utf8")
+        return inline_module(entry)
+
+
+def write_page_module(folder: Path, widgets: list[str]) -> str:
+    """Write a page's script under the site's `_genlab/`, and return its name there.
+
+    Args:
+        folder: the site's `_genlab/`.
+        widgets: the modules of the page's widgets; pages with the same ones share the script.
+    """
+    text = page_module(widgets)
+    name = f"widgets/site/page-{hashlib.sha256(text.encode()).hexdigest()[:8]}.mjs"
+    if not (folder / name).is_file():
+        (folder / name).write_text(text, encoding="utf8")
+    return name
 
 
 def sizes(folder: Path, body: str) -> dict[str, int]:

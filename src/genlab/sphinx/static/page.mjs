@@ -15,10 +15,10 @@ const SCROLLERS = [
 
 /** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. */
 function markScrollers() {
-  for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(SCROLLERS))) {
-    const scrolls = box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
-    if (scrolls === box.hasAttribute("data-gl-more")) continue;
-    if (scrolls) {
+  const boxes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(SCROLLERS)]);
+  // First all looks, then all changes: a look after a change lays the page out anew.
+  for (const box of boxes.filter((one) => scrolls(one) !== one.hasAttribute("data-gl-more"))) {
+    if (!box.hasAttribute("data-gl-more")) {
       box.tabIndex = 0;
       if (!box.matches("figure")) box.setAttribute("role", "group");
       box.setAttribute("aria-label", nameOf(box));
@@ -29,6 +29,11 @@ function markScrollers() {
       box.removeEventListener("scroll", markEdge);
     }
   }
+}
+
+/** @param {HTMLElement} box */
+function scrolls(box) {
+  return box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible";
 }
 
 /** Says on which sides a box goes on; style/site.css fades it there. @param {{currentTarget: EventTarget?}} event */
@@ -65,9 +70,7 @@ function closeMenus(event) {
   }
 }
 
-const observer = new ResizeObserver(markScrollers);
-observer.observe(document.body);
-addEventListener("load", markScrollers);
+new ResizeObserver(markScrollers).observe(document.body);
 addEventListener("hashchange", openTarget);
 addEventListener("pointerdown", closeMenus);
 addEventListener("keydown", (event) => {

@@ -1,4 +1,9 @@
-/** Brings the widgets of a page to life that has no kernel: each one where its picture stands. */
+/**
+ * Brings the widgets of a page to life that has no kernel: each one where its picture stands.
+ *
+ * The site's build joins this file and the views of a page's widgets to one script, page-....mjs
+ * beside it: two dozen round trips less.
+ */
 
 /** @import { HostState, Widget, WidgetRoot } from "../lib/types.mjs" */
 import { fill, pickStrings } from "../lib/strings.mjs";
@@ -51,31 +56,34 @@ function readModel(root, instance) {
   });
 }
 
-/** @param {WidgetRoot} root @param {string} instance */
-async function mount(root, instance) {
-  const module = `../${String(root.dataset.genlabWidget).replaceAll("-", "_")}/view.mjs`;
-  const { default: widget } = /** @type {{ default: Widget<HostState> }} */ (await import(module));
-  widget.render({ model: readModel(root, instance), el: root });
-  root.querySelector(".gl-fallback")?.remove();
-}
-
-/** @param {WidgetRoot} root */
-function start(root) {
-  const instance = nextInstance(String(root.dataset.genlabWidget));
-  mount(root, instance).catch((error) => {
+/** @param {WidgetRoot} root @param {Widget<HostState> | undefined} widget */
+function start(root, widget) {
+  const name = String(root.dataset.genlabWidget);
+  const instance = nextInstance(name);
+  try {
+    if (!widget) throw new Error(`the page's script has no widget ${name}`);
+    widget.render({ model: readModel(root, instance), el: root });
+    root.querySelector(".gl-fallback")?.remove();
+  } catch (error) {
     console.error(`${instance} could not be started:`, error);
     // The picture stays; the page's own script says so beside it.
     root.dispatchEvent(new Event("genlab:missing", { bubbles: true }));
-  });
+  }
 }
 
-const roots = /** @type {WidgetRoot[]} */ ([...document.querySelectorAll("[data-genlab-widget]")]);
-for (const root of roots) start(root);
+/**
+ * Brings all widgets of the page to life.
+ * @param {Record<string, Widget<HostState>>} widgets by name: those that the page's script has
+ */
+export function bringToLife(widgets) {
+  const roots = /** @type {WidgetRoot[]} */ ([...document.querySelectorAll("[data-genlab-widget]")]);
+  for (const root of roots) start(root, widgets[String(root.dataset.genlabWidget)]);
 
-// What a touch will need is fetched ahead: the runtime when the page is done, networks when near.
-const asking = roots.filter((root) => Object.keys(networksOf(root)).length);
-if (asking.length && !savesData())
-  whenIdle(() => {
-    service.expect();
-    whenNear(asking, (root) => service.expect(Object.values(networksOf(root))));
-  });
+  // What a touch will need is fetched ahead: the runtime when the page is done, networks when near.
+  const asking = roots.filter((root) => Object.keys(networksOf(root)).length);
+  if (asking.length && !savesData())
+    whenIdle(() => {
+      service.expect();
+      whenNear(asking, (root) => service.expect(Object.values(networksOf(root))));
+    });
+}
