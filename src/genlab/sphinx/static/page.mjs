@@ -13,9 +13,42 @@ const SCROLLERS = [
   ".gl-scroller", // of a widget
 ].join(", ");
 
-/** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. */
-function markScrollers() {
-  const boxes = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(SCROLLERS)]);
+/** Boxes that have to be looked at. @type {Set<HTMLElement>} */
+const unseen = new Set();
+
+/** All again, and those that have come with a widget: what is on the screen at once, the rest soon. */
+function findScrollers() {
+  if (!unseen.size) whenIdle(markSome);
+  for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(SCROLLERS))) {
+    unseen.add(box);
+    onScreen.observe(box);
+  }
+}
+
+/** Tells of each box once: whoever observes it again hears of it again. */
+const onScreen = new IntersectionObserver((entries) => {
+  for (const { target } of entries) onScreen.unobserve(target);
+  const seen = entries.filter(({ isIntersecting }) => isIntersecting);
+  mark(seen.map(({ target }) => /** @type {HTMLElement} */ (target)));
+});
+
+/** A look lays out what the browser has left out so far: no more of them than there is time for. @param {() => boolean} hurry */
+function markSome(hurry) {
+  do mark([...unseen].slice(0, 1));
+  while (unseen.size && !hurry());
+  if (unseen.size) whenIdle(markSome);
+}
+
+/** @param {(hurry: () => boolean) => void} action */
+function whenIdle(action) {
+  // Safari has no idle moments.
+  if (!("requestIdleCallback" in window)) setTimeout(() => action(() => false), 200);
+  else requestIdleCallback((deadline) => action(() => deadline.timeRemaining() < 5), { timeout: 2000 });
+}
+
+/** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. @param {HTMLElement[]} boxes */
+function mark(boxes) {
+  for (const box of boxes) unseen.delete(box);
   // First all looks, then all changes: a look after a change lays the page out anew.
   for (const box of boxes.filter((one) => scrolls(one) !== one.hasAttribute("data-gl-more"))) {
     if (!box.hasAttribute("data-gl-more")) {
@@ -70,7 +103,7 @@ function closeMenus(event) {
   }
 }
 
-new ResizeObserver(markScrollers).observe(document.body);
+new ResizeObserver(findScrollers).observe(document.body);
 addEventListener("hashchange", openTarget);
 addEventListener("pointerdown", closeMenus);
 addEventListener("keydown", (event) => {

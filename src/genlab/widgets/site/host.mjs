@@ -11,7 +11,7 @@ import { PROGRAM } from "./downloads.mjs";
 import { PageModel } from "./page_model.mjs";
 import { InferenceService } from "./service.mjs";
 import { strings } from "./strings.mjs";
-import { lacking, savesData, whenIdle, whenNear, workerOf } from "./surroundings.mjs";
+import { lacking, savesData, soon, whenIdle, whenNear, workerOf } from "./surroundings.mjs";
 
 const texts = pickStrings(strings, document.documentElement.lang);
 const { startWorker, whyNot } = workerOf(new URL("./worker.mjs", import.meta.url));
@@ -56,12 +56,10 @@ function readModel(root, instance) {
   });
 }
 
-/** @param {WidgetRoot} root @param {Widget<HostState> | undefined} widget */
-function start(root, widget) {
-  const name = String(root.dataset.genlabWidget);
-  const instance = nextInstance(name);
+/** @param {WidgetRoot} root @param {string} instance @param {Widget<HostState> | undefined} widget */
+function start(root, instance, widget) {
   try {
-    if (!widget) throw new Error(`the page's script has no widget ${name}`);
+    if (!widget) throw new Error(`the page's script has no such widget: ${root.dataset.genlabWidget}`);
     widget.render({ model: readModel(root, instance), el: root });
     root.querySelector(".gl-fallback")?.remove();
   } catch (error) {
@@ -77,7 +75,12 @@ function start(root, widget) {
  */
 export function bringToLife(widgets) {
   const roots = /** @type {WidgetRoot[]} */ ([...document.querySelectorAll("[data-genlab-widget]")]);
-  for (const root of roots) start(root, widgets[String(root.dataset.genlabWidget)]);
+  for (const root of roots) {
+    const name = String(root.dataset.genlabWidget);
+    const instance = nextInstance(name);
+    // One after the other, so that a page with three does not stand still while they are drawn.
+    soon(() => start(root, instance, widgets[name]));
+  }
 
   // What a touch will need is fetched ahead: the runtime when the page is done, networks when near.
   const asking = roots.filter((root) => Object.keys(networksOf(root)).length);

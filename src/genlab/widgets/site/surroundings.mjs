@@ -26,12 +26,17 @@ export function savesData() {
   return connection?.saveData === true;
 }
 
+/** In a moment in which there is nothing else to do, or when it has waited. @param {() => void} action */
+export function soon(action, { timeout = 500 } = {}) {
+  if ("requestIdleCallback" in window) requestIdleCallback(action, { timeout });
+  else setTimeout(action, 0);
+}
+
 /** Once the page has loaded and has nothing to do. @param {() => void} action */
 export function whenIdle(action) {
-  const soon = () =>
-    "requestIdleCallback" in window ? requestIdleCallback(action, { timeout: 2000 }) : setTimeout(action, 200);
-  if (document.readyState === "complete") soon();
-  else addEventListener("load", soon, { once: true });
+  const now = () => soon(action, { timeout: 2000 });
+  if (document.readyState === "complete") now();
+  else addEventListener("load", now, { once: true });
 }
 
 /**
