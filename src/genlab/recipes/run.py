@@ -35,10 +35,12 @@ RECIPES: dict[str, Recipe] = {
     **LATENT_RECIPES,
     **DIFFUSION_RECIPES,
     **LADDER_RECIPES,
+    **LONG_RECIPES,
+    **SAMPLING_RECIPES,
     **LANGUAGE_RECIPES,
 }
-# They can be trained by name, and are not shipped yet: most are of pages that are still drafts.
-COMING: dict[str, Recipe] = {**LONG_RECIPES, **ARCHITECTURE_RECIPES, **SAMPLING_RECIPES}
+# They can be trained by name, and are not shipped yet: they are of a page that is still a draft.
+COMING: dict[str, Recipe] = {**ARCHITECTURE_RECIPES}
 
 
 def train_checkpoints(
