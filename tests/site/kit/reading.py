@@ -88,21 +88,8 @@ def resize(page: Page, width: int) -> None:
     """Another width, two frames for what the page makes of it, and its idle moments."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.evaluate(SCROLLERS_MARKED)
-
-
-# Boxes are looked at in idle moments, some in each: until nothing was found in six of them.
-SCROLLERS_MARKED = """() => new Promise((done) => {
-  let [last, same] = [-1, 0];
-  const look = () => {
-    const count = document.querySelectorAll("[data-gl-more]").length;
-    same = count === last ? same + 1 : 0;
-    last = count;
-    if (same > 5) done();
-    else requestIdleCallback(look, { timeout: 200 });
-  };
-  look();
-})"""
+    # Boxes are looked at in idle moments, some in each.
+    page.wait_for_function("!document.documentElement.hasAttribute('data-gl-looking')")
 
 
 def bare_images(page: Page) -> list[str]:

@@ -23,6 +23,7 @@ function findScrollers() {
     unseen.add(box);
     onScreen.observe(box);
   }
+  document.documentElement.toggleAttribute("data-gl-looking", unseen.size > 0); // for who waits for the end
 }
 
 /** Tells of each box once: whoever observes it again hears of it again. */
@@ -49,6 +50,7 @@ function whenIdle(action) {
 /** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. @param {HTMLElement[]} boxes */
 function mark(boxes) {
   for (const box of boxes) unseen.delete(box);
+  if (!unseen.size) document.documentElement.removeAttribute("data-gl-looking");
   // First all looks, then all changes: a look after a change lays the page out anew.
   for (const box of boxes.filter((one) => scrolls(one) !== one.hasAttribute("data-gl-more"))) {
     if (!box.hasAttribute("data-gl-more")) {
