@@ -19,7 +19,7 @@ LIMITS = {
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
     "ObjectiveExplorer": 24,
-    "SampleWall": 24,
+    "SampleWall": 29,  # eight cards of networks
     "TimestepScrubber": 26,
     "UNetTracer": 28,
 }
