@@ -31,7 +31,9 @@ def kept(name: str, draw: Callable[[], Tensor]) -> Tensor:
     path = RUNS / "samples" / f"{name}.pt"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(draw(), path)
+        part = path.with_suffix(".part")  # a set that was interrupted is none
+        torch.save(draw(), part)
+        part.replace(path)
     images: Tensor = torch.load(path)
     return images
 
