@@ -1,4 +1,4 @@
-"""The loss of a denoiser, for `genlab.training.train`."""
+"""The losses of a denoiser, for `genlab.training.train`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from genlab.diffusion.objectives import (
     loss_weight,
 )
 from genlab.diffusion.schedules import NoiseSchedule
+from genlab.models.class_unet import NO_CLASS
 from genlab.training import Batch, LossFn
 
 Augment = Callable[[Tensor, torch.Generator], Tensor]
+ClassNetwork = Callable[[Tensor, Tensor, Tensor], Tensor]  # of xt, t and label
 
 
 def diffusion_loss(
@@ -62,3 +64,32 @@ def diffusion_loss(
         return (weights.to(error.device)[t] * error).mean()
 
     return loss
+
+
+def class_conditional(loss: LossFn, drop: float = 0.1) -> LossFn:
+    """Return a loss whose network is told the class, most of the time.
+
+    Now and then it is told "no class", so that one network learns both what
+    guidance compares (Ho & Salimans, 2022).
+
+    Args:
+        loss: of a network that is called with xt and t, such as
+            `diffusion_loss`; the returned loss is of one that is called with
+            xt, t and label, and of batches (images, labels).
+        drop: the probability of "no class", an image, 0 to 1.
+
+    Raises:
+        ValueError: if `drop` is not a probability.
+    """
+    if not 0 <= drop <= 1:
+        raise ValueError(f"drop is {drop}; expected a probability, 0 to 1")
+
+    def told(model: ClassNetwork, batch: Batch, rng: torch.Generator) -> Tensor:
+        images, labels = batch
+        dropped = (
+            torch.rand(len(labels), generator=rng, device=rng.device) < drop
+        )
+        label = labels.masked_fill(dropped, NO_CLASS)
+        return loss(lambda xt, t: model(xt, t, label), (images,), rng)
+
+    return told

@@ -18,6 +18,7 @@ from genlab.recipes.diffusion import DIFFUSION_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
 from genlab.recipes.latents import LATENT_RECIPES
 from genlab.recipes.recipe import SAMPLE_SEEDS, Recipe
+from genlab.recipes.sampling import SAMPLING_RECIPES
 from genlab.training import pick_device, train
 
 MOST_SETS = 100
@@ -29,6 +30,7 @@ RECIPES: dict[str, Recipe] = {
     **LATENT_RECIPES,
     **DIFFUSION_RECIPES,
     **LANGUAGE_RECIPES,
+    **SAMPLING_RECIPES,
 }
 
 
