@@ -31,6 +31,8 @@ def check_labels_of(xt: Tensor, label: Tensor | None) -> Tensor:
     """
     if label is None:
         return xt.new_full((len(xt),), NO_CLASS, dtype=torch.int64)
+    if torch.compiler.is_compiling():  # no values yet: the export for a page
+        return label
     if label.dtype != torch.int64:
         raise TypeError(f"label is {label.dtype}; expected torch.int64")
     if label.shape != (len(xt),):

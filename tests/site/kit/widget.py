@@ -17,11 +17,11 @@ from kit.pictures import AS_TEXT, LEVEL, ink_of, place_in
 from kit.waiting import eventually
 
 SCRIPT = "<img src=x onerror=window.intruder=1>"
-RUN = f"""async (root, [network, text, shape, t]) => {{
+RUN = f"""async (root, [network, text, shape, more]) => {{
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const values = Array.from(new Float32Array(bytes.buffer));
-  const time = t ? [{{ data: t, shape: [t.length] }}] : [];
-  const output = await root.genlab.run(network, values, shape, ...time);
+  const further = more.map((data) => ({{ data, shape: [data.length] }}));
+  const output = await root.genlab.run(network, values, shape, ...further);
   const {{ buffer, byteOffset, byteLength }} = Float32Array.from(output.data);
   return [({AS_TEXT})(new Uint8Array(buffer, byteOffset, byteLength)), output.shape];
 }}"""
@@ -194,10 +194,10 @@ class WidgetOnPage:
         canvases = self.root.locator("canvas:not([role=application] canvas)")
         return canvases.evaluate_all("(all) => all.map((node) => node.toDataURL())")
 
-    def run(self, network: str, inputs: np.ndarray, t: np.ndarray | None = None) -> np.ndarray:
-        """What a network of this instance answers for a float32 batch, and its timesteps."""
+    def run(self, network: str, inputs: np.ndarray, *more: np.ndarray) -> np.ndarray:
+        """What a network of this instance answers for a float32 batch, and its timesteps, ..."""
         values = b64encode(np.ascontiguousarray(inputs, dtype=np.float32)).decode()
-        told = [network, values, list(inputs.shape), t if t is None else t.tolist()]
+        told = [network, values, list(inputs.shape), [one.tolist() for one in more]]
         data, shape = self.root.evaluate(RUN, told)
         return np.frombuffer(b64decode(data), dtype=np.float32).reshape(shape)
 
