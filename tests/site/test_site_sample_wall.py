@@ -33,9 +33,12 @@ def test_every_row_is_pytorchs_at_every_step(open_page: Any) -> None:
         wall.press("ArrowRight")
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if name != "epsilon"])
+# At the last timestep of their schedule, a guess from epsilon is divided by almost nothing.
+WELL_POSED = [name for name in ROWS if name != "epsilon"]
+
+
+@pytest.mark.parametrize("name", WELL_POSED)
 def test_twenty_steps_are_pytorchs_to_a_thousandth(wall: Wall, figures: dict, name: str) -> None:
-    """Without epsilon: at the last timestep of this schedule it divides by almost nothing."""
     denoiser = load_denoiser(ROWS[name])
     trained = [denoiser.schedule.beta_schedule, denoiser.prediction_type]
     found = np.array(wall.root.evaluate(IN_THE_PAGE, [f"denoiser-{name}", *trained]))
@@ -66,7 +69,7 @@ def test_guesses_are_pytorchs_of_what_is_shown(open_page: Any) -> None:
     wall = Wall(open_page(Wall.home, "?sample-wall-1=progress:0,seed:5,steps:5,guess:1"))
     for step in range(6):
         wall.expect_shown(step, 5, 5)
-        for name in ROWS:
+        for name in WELL_POSED if step == 0 else ROWS:
             wall.expect_images(name, by_pytorch(name, 5, 5, guesses=True)[min(step, 4)])
         wall.press("ArrowRight")
     wall.press("Home")

@@ -18,6 +18,7 @@ export class Row {
   #wall;
   #cost = element("span", { class: "gl-row-cost" });
   #bar = element("div", { class: "gl-row-bar", "aria-hidden": "true" });
+  #least = Infinity;
   /** What is drawn. @type {Float32Array | null} */
   #drawn = null;
 
@@ -52,8 +53,9 @@ export class Row {
     this.#pictures.forEach((picture, i) => drawInk(picture, ink.subarray(i * PIXELS, (i + 1) * PIXELS)));
   }
 
-  /** What a step of all samples takes. @param {number} milliseconds */
+  /** What a step of all samples takes: the least is what nothing else disturbed. @param {number} milliseconds */
   showCost(milliseconds) {
-    this.#cost.textContent = fill(this.#texts.cost, { milliseconds: milliseconds.toFixed(0) });
+    this.#least = Math.min(this.#least, milliseconds);
+    this.#cost.textContent = fill(this.#texts.cost, { milliseconds: this.#least.toFixed(0) });
   }
 }

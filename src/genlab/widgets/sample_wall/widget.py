@@ -119,7 +119,7 @@ class SampleWall(GenlabWidget):
         count = min(self.step + self.guess, self.steps)
         for made in islice(way, count):
             images = made.x0 if self.guess else made.prev_sample
-        return check_finite(images, f"the samples of {name}")
+        return check_finite(images, name)
 
     def __repr__(self) -> str:
         """Return the same text at each run: which networks there are, without an address."""
