@@ -68,8 +68,8 @@ class Player(WidgetOnPage):
         SCRIPT: "expected progress, chosen, label",
     }
     tab_stops = (
-        *("Play: sampling", "How far sampling", "Sample 1", "3", "ddim"),
-        *("Guidance", "How many steps", "Seed of the noise", "Clamp the guesses"),
+        *("Play: sampling", "How far sampling", "Sample 1", "3", "ddim", "Clamp the guesses"),
+        *("Guidance", "How many steps", "Seed of the noise"),
     )
     way = handle = Part("slider", "How far sampling")
     guidance = Part("slider", "Guidance")

@@ -108,8 +108,8 @@ class DenoisePlayer extends View {
     const { progress, ...others } = this.#sliders;
     const settings = element("div", { class: "gl-settings" });
     if (this.#labels) settings.append(this.#labels.root);
-    settings.append(this.#samplers.root, ...Object.values(others).map(({ root }) => root));
-    settings.append(this.#clip.root);
+    settings.append(this.#samplers.root, this.#clip.root);
+    settings.append(...Object.values(others).map(({ root }) => root));
     const aside = element("div", { class: "gl-aside" }, this.#closeUp.root, this.#plane.root);
     const stage = element("div", { class: "gl-stage" }, this.#samples.root, aside);
     return element("div", { class: "gl-player" }, progress.root, stage, settings);
