@@ -8,7 +8,7 @@ from kit.player import COUNT, SAMPLERS, STEPS, Player, way_of
 from playwright.sync_api import Page, expect
 
 from genlab.widgets import DenoisePlayer
-from genlab.widgets.denoise_player.offer import place_of
+from genlab.widgets.denoise_player.networks import place_of
 
 pytestmark = pytest.mark.site
 

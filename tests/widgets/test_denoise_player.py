@@ -23,7 +23,7 @@ from genlab.diffusion.samplers import SamplingStep, ddim
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.diffusion.solvers import dpm_solver
 from genlab.widgets import DenoisePlayer
-from genlab.widgets.denoise_player.offer import fresh_noise, place_of
+from genlab.widgets.denoise_player.networks import fresh_noise, place_of
 from genlab.widgets.denoise_player.widget import COUNT, FLOW, SAMPLERS
 from genlab.widgets.kernel.coding import unpack
 from genlab.widgets.kernel.denoising import page_noise

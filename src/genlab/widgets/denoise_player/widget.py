@@ -28,8 +28,11 @@ from genlab.widgets.denoise_player.networks import (
     CLASS_CHECKPOINT,
     FLOW_CHECKPOINT,
     SITE_NETWORKS,
+    check_flow,
+    class_network,
+    fresh_noise,
+    place_of,
 )
-from genlab.widgets.denoise_player.offer import check_flow, class_network, fresh_noise, place_of
 from genlab.widgets.denoise_player.picture import STRINGS, draw_samples
 from genlab.widgets.kernel.coding import pack
 from genlab.widgets.kernel.denoising import check_denoiser, page_noise
