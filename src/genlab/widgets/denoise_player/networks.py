@@ -71,9 +71,9 @@ def class_network(one: Denoiser | Flow) -> Network:
     All are float32; a denoiser is given whole timesteps, a flow fractions too.
     """
     model: Any = one.model
-    whole_steps = isinstance(one, Denoiser)
-    if whole_steps and not takes_label(model):
+    if isinstance(one, Denoiser) and not takes_label(model):
         return denoiser_network(one)
+    whole_steps = isinstance(one, Denoiser)
 
     def forward(xt: Tensor, t: Tensor, *labels: Tensor) -> Any:
         return model(xt, t.round().long() if whole_steps else t, *(each.long() for each in labels))
