@@ -92,6 +92,16 @@ test("a flow goes from 1 to 0, also in a single step", () => {
   close(flowSigmas(4), [1, 0.667, 0.334, 0.001, 0], 1e-12);
 });
 
+test("guesses are cut off at -1 and 1, unless that is not asked for", () => {
+  const trained = /** @type {const} */ ({ schedule: "squaredcos_cap_v2", type: "sample" });
+  const options = { ...trained, timesteps: [500, 0] };
+  const moment = { i: 0, xt: Float32Array.of(0, 0), output: Float32Array.of(3, 0.5), guesses: [] };
+  for (const sampler of [ddim, dpmSolver, (/** @type {any} */ given) => ddpm({ ...given, fresh: () => [0, 0] })]) {
+    close(sampler(options).step(moment).x0, [1, 0.5], 0);
+    close(sampler({ ...options, clip: false }).step(moment).x0, [3, 0.5], 0);
+  }
+});
+
 test("guidance goes on from the answer without a class", () => {
   close(guide([1, 2], [0, 1], 3), [3, 4], 1e-6);
   close(guide([1, 2], [0, 1], 1), [1, 2], 0);

@@ -16,6 +16,7 @@ LIMITS = {
     "AttentionViewer": 20,
     "BetaSlider": 32,
     "BottleneckSlider": 24,
+    "DenoisePlayer": 36,
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
     "ObjectiveExplorer": 24,
@@ -26,7 +27,11 @@ LIMITS = {
 FOLDER = Path(genlab.__file__).parent
 FOLDERS = {
     **{"AttentionViewer": "attention_viewer", "BetaSlider": "beta_slider"},
-    **{"BottleneckSlider": "bottleneck_slider", "LatentExplorer": "latent_explorer"},
+    **{
+        "BottleneckSlider": "bottleneck_slider",
+        "LatentExplorer": "latent_explorer",
+        "DenoisePlayer": "denoise_player",
+    },
     **{"NextTokenExplorer": "next_token_explorer", "ObjectiveExplorer": "objective_explorer"},
     **{"SampleWall": "sample_wall", "TimestepScrubber": "timestep_scrubber"},
     **{"UNetTracer": "unet_tracer"},

@@ -23,6 +23,7 @@ from genlab.diffusion.denoiser import Denoiser
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.language.smollm import LanguageModel
 from genlab.models.autoencoder import AutoEncoder
+from genlab.models.class_unet import ClassUNet
 from genlab.models.llama import Llama, LlamaConfig
 from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import BasicUNet
@@ -31,6 +32,7 @@ from genlab.widgets import (
     AttentionViewer,
     BetaSlider,
     BottleneckSlider,
+    DenoisePlayer,
     LatentExplorer,
     NextTokenExplorer,
     ObjectiveExplorer,
@@ -110,6 +112,11 @@ WIDGETS = {
         lambda m: SampleWall({"mine": denoiser(m)}, steps=5),
         TimeUNet,
         lambda m: lambda xt, t: m(xt, t),
+    ),
+    "DenoisePlayer": Subject(
+        lambda m: DenoisePlayer(denoiser(m), steps=2),
+        ClassUNet,
+        lambda m: lambda xt, t, label: m(xt, t, label),
     ),
     "UNetTracer": Subject(lambda m: UNetTracer(m, IMAGES, LABELS), BasicUNet, lambda m: m),
     "NextTokenExplorer": Subject(

@@ -37,6 +37,8 @@ TEXTS: Table = {
         "beta-slider-task": "Weigh the two parts of the loss and watch the map change.",
         "bottleneck-slider": "bottleneck slider",
         "bottleneck-slider-task": "Squeeze a digit through fewer and fewer numbers.",
+        "denoise-player": "denoise player",
+        "denoise-player-task": "Ask for a digit and let it form from noise.",
         "latent-explorer": "latent explorer",
         "latent-explorer-task": "Drag a point over the map and see it decoded.",
         "next-token-explorer": "next-token explorer",

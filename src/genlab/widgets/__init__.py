@@ -3,6 +3,7 @@
 from genlab.widgets.attention_viewer.widget import AttentionViewer
 from genlab.widgets.beta_slider.widget import BetaSlider
 from genlab.widgets.bottleneck_slider.widget import BottleneckSlider
+from genlab.widgets.denoise_player.widget import DenoisePlayer
 from genlab.widgets.latent_explorer.widget import LatentExplorer
 from genlab.widgets.next_token_explorer.widget import NextTokenExplorer
 from genlab.widgets.objective_explorer.widget import ObjectiveExplorer
@@ -15,6 +16,7 @@ __all__ = [
     "AttentionViewer",
     "BetaSlider",
     "BottleneckSlider",
+    "DenoisePlayer",
     "LatentExplorer",
     "NextTokenExplorer",
     "ObjectiveExplorer",

@@ -5,6 +5,7 @@ from kit.beta import Beta
 from kit.bottleneck import Slider
 from kit.explorer import Explorer
 from kit.objectives import Objectives
+from kit.player import Player
 from kit.scrubber import Scrubber
 from kit.tokens import Tokens
 from kit.tracer import Tracer
@@ -14,7 +15,7 @@ from kit.widget import SCRIPT, WidgetOnPage
 WIDGETS: list[type[WidgetOnPage]] = [
     *(Explorer, Slider, Beta, Scrubber),
     *(Objectives, Tracer, Tokens, Attention),
-    Wall,
+    *(Wall, Player),
 ]
 WITH_NETWORKS = [widget for widget in WIDGETS if widget.networks]
 # No widget understands these.

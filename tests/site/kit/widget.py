@@ -17,16 +17,16 @@ from kit.pictures import AS_TEXT, LEVEL, ink_of, place_in
 from kit.waiting import eventually
 
 SCRIPT = "<img src=x onerror=window.intruder=1>"
-# Passes of `size` rows each, one after the other.
-RUN = f"""async (root, [network, text, [count, ...shape], t, size]) => {{
+# Passes of `size` rows each, one after the other; `more` has one number a row.
+RUN = f"""async (root, [network, text, [count, ...shape], more, size]) => {{
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const values = Array.from(new Float32Array(bytes.buffer));
   const each = values.length / count;
   const [parts, shapes] = [[], []];
   for (let at = 0; at < count; at += size) {{
-    const time = t ? [{{ data: t.slice(at, at + size), shape: [size] }}] : [];
+    const told = more.map((one) => ({{ data: one.slice(at, at + size), shape: [size] }}));
     const rows = values.slice(at * each, (at + size) * each);
-    const output = await root.genlab.run(network, rows, [size, ...shape], ...time);
+    const output = await root.genlab.run(network, rows, [size, ...shape], ...told);
     parts.push(Float32Array.from(output.data));
     shapes.push(output.shape);
   }}
@@ -207,16 +207,14 @@ class WidgetOnPage:
         canvases = self.root.locator("canvas:not([role=application] canvas)")
         return canvases.evaluate_all("(all) => all.map((node) => node.toDataURL())")
 
-    def run(
-        self, network: str, inputs: np.ndarray, t: np.ndarray | None = None, size: int = 0
-    ) -> np.ndarray:
-        """What a network of this instance answers for a float32 batch, and its timesteps.
+    def run(self, network: str, inputs: np.ndarray, *more: np.ndarray, size: int = 0) -> np.ndarray:
+        """What a network of this instance answers for a float32 batch, and its timesteps, ...
 
         The whole batch goes through it at once, or, one after the other, parts of `size` rows.
         """
         values = b64encode(np.ascontiguousarray(inputs, dtype=np.float32)).decode()
         size = size or len(inputs)
-        told = [network, values, list(inputs.shape), t if t is None else t.tolist(), size]
+        told = [network, values, list(inputs.shape), [one.tolist() for one in more], size]
         data, shapes = self.root.evaluate(RUN, told)
         (shape,) = {tuple(shape) for shape in shapes}
         assert shape[0] == size

@@ -91,6 +91,18 @@ export function button(text, onClick, signal) {
 }
 
 /**
+ * A button that is on or off.
+ * @param {string} text @param {(on: boolean) => void} onTurn @param {AbortSignal} signal
+ */
+export function toggle(text, onTurn, signal) {
+  const root = button(text, () => onTurn(root.getAttribute("aria-pressed") !== "true"), signal);
+  root.classList.add("gl-toggle");
+  /** @param {boolean} on */
+  const show = (on) => root.setAttribute("aria-pressed", String(on));
+  return { root, show };
+}
+
+/**
  * One line that says in words what is shown, and where something went wrong, a way to try again.
  * @param {{ retry: string, onRetry: () => void, signal: AbortSignal }} options
  */

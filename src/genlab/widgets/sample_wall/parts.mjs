@@ -2,7 +2,6 @@
 
 /** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
-import { button } from "../lib/controls.mjs";
 import { drawInk } from "../lib/digit.mjs";
 import { element } from "../lib/dom.mjs";
 import { toInk } from "../lib/math/diffusion.mjs";
@@ -59,16 +58,4 @@ export class Row {
     this.#least = Math.min(this.#least, milliseconds);
     this.#cost.textContent = fill(this.#texts.cost, { milliseconds: this.#least.toFixed(0) });
   }
-}
-
-/**
- * A button that is on or off.
- * @param {string} text @param {(on: boolean) => void} onTurn @param {AbortSignal} signal
- */
-export function toggle(text, onTurn, signal) {
-  const root = button(text, () => onTurn(root.getAttribute("aria-pressed") !== "true"), signal);
-  root.classList.add("gl-toggle");
-  /** @param {boolean} on */
-  const show = (on) => root.setAttribute("aria-pressed", String(on));
-  return { root, show };
 }

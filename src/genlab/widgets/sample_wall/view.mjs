@@ -10,6 +10,7 @@
 /** @import { HostState, Life } from "../lib/types.mjs" */
 /** @import { BetaSchedule, PredictionType } from "../lib/math/diffusion.mjs" */
 /** @import { Texts } from "./parts.mjs" */
+import { toggle } from "../lib/controls.mjs";
 import { element, oncePerFrame } from "../lib/dom.mjs";
 import { gaussianNoise, toDiffusionRange } from "../lib/math/diffusion.mjs";
 import { PIXELS, SIDE } from "../lib/math/mnist.mjs";
@@ -20,7 +21,7 @@ import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
 import { Kept, Work } from "../lib/work.mjs";
 import { rowToLead, seen } from "./math.mjs";
-import { Row, toggle } from "./parts.mjs";
+import { Row } from "./parts.mjs";
 import { strings } from "./strings.mjs";
 
 /**

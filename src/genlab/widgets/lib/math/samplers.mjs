@@ -20,6 +20,7 @@ import { TIMESTEPS, addNoise, alphasCumprod, clipped, mix, ratesOf, readOutput }
  */
 /** @typedef {(xt: Float32Array, t: number) => Promise<Pixels | null>} Predict a network; null where it fails */
 /** @typedef {{ schedule: BetaSchedule, type: PredictionType }} Trained how a network was trained */
+/** @typedef {Trained & { timesteps: number[], clip?: boolean }} Options clip: cut guesses of x0 off? */
 
 // -- which timesteps -------------------------------------------------------------------------------
 
@@ -39,19 +40,22 @@ function roundedToEven(value) {
 
 // -- samplers ----------------------------------------------------------------------------------------
 
+/** @param {Float32Array} x0 @param {boolean} clip */
+const read = (x0, clip) => (clip ? clipped(x0) : x0);
+
 /**
- * DDIM without new noise (eta = 0): the guess of x0, cut off, and eps are mixed anew.
- * @param {Trained & { timesteps: number[] }} options
+ * DDIM without new noise (eta = 0): the guess of x0 and eps are mixed anew.
+ * @param {Options} options
  * @returns {Sampler}
  */
-export function ddim({ schedule, type, timesteps }) {
+export function ddim({ schedule, type, timesteps, clip = true }) {
   const alphaBars = alphasCumprod(schedule);
   const rates = [...timesteps.map((t) => alphaBars[t]), 1].map(ratesOf);
   return {
     timesteps,
     step({ i, xt, output }) {
       const { x0, eps } = readOutput(type, output, xt, rates[i]);
-      const guess = clipped(x0);
+      const guess = read(x0, clip);
       return { x0: guess, sample: addNoise(guess, eps, rates[i + 1]) };
     },
   };
@@ -59,17 +63,17 @@ export function ddim({ schedule, type, timesteps }) {
 
 /**
  * DDPM: x at the next timestep is drawn from the posterior, with new noise at each step but the last.
- * @param {Trained & { timesteps: number[], fresh: (i: number) => Pixels }} options  fresh: standard
+ * @param {Options & { fresh: (i: number) => Pixels }} options  fresh: standard
  *   normal noise for a step, of all images
  * @returns {Sampler}
  */
-export function ddpm({ schedule, type, timesteps, fresh }) {
+export function ddpm({ schedule, type, timesteps, clip = true, fresh }) {
   const alphaBars = alphasCumprod(schedule);
   const levels = [...timesteps.map((t) => alphaBars[t]), 1];
   return {
     timesteps,
     step({ i, xt, output }) {
-      const guess = clipped(readOutput(type, output, xt, ratesOf(levels[i])).x0);
+      const guess = read(readOutput(type, output, xt, ratesOf(levels[i])).x0, clip);
       const [now, next] = [levels[i], levels[i + 1]];
       const kept = now / next; // the share that this step keeps
       const ofX0 = (next ** 0.5 * (1 - kept)) / (1 - now);
@@ -85,17 +89,17 @@ export function ddpm({ schedule, type, timesteps, fresh }) {
 /**
  * DPM-Solver++ 2M (Lu et al., 2022): a line through this guess of x0 and the one before it, along
  * the logarithm of signal / noise. The first step and the last have one guess.
- * @param {Trained & { timesteps: number[] }} options
+ * @param {Options} options
  * @returns {Sampler}
  */
-export function dpmSolver({ schedule, type, timesteps }) {
+export function dpmSolver({ schedule, type, timesteps, clip = true }) {
   const alphaBars = alphasCumprod(schedule);
   const rates = [...timesteps.map((t) => alphaBars[t]), 1].map(ratesOf);
   const lambdas = rates.map(({ signal, noise }) => Math.log(signal / noise));
   return {
     timesteps,
     step({ i, xt, output, guesses }) {
-      const x0 = clipped(readOutput(type, output, xt, rates[i]).x0);
+      const x0 = read(readOutput(type, output, xt, rates[i]).x0, clip);
       if (i + 1 === timesteps.length) return { x0, sample: Float32Array.from(x0) };
       const h = lambdas[i + 1] - lambdas[i];
       const ratio = i ? h / (lambdas[i] - lambdas[i - 1]) : 0;
