@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from kit.places import FIND_BROWSER, ROOT
+from kit.player import Player
 from kit.table import WIDGETS
 from kit.tokens import Tokens
 from kit.wall import Wall
@@ -24,7 +25,7 @@ def firefox() -> str:
 
 
 def test_every_widget_answers_in_firefox(site: str, firefox: str) -> None:
-    keys = {Tokens: "n", Wall: "ArrowLeft"}  # the wall opens at its end
+    keys = {Tokens: "n", Wall: "ArrowLeft", Player: "ArrowLeft"}  # both open at the end
     rows = [
         {"widget": kind.name, "page": kind.home, "key": keys.get(kind, "ArrowRight")}
         for kind in WIDGETS

@@ -16,7 +16,7 @@ LIMITS = {
     "AttentionViewer": 20,
     "BetaSlider": 32,
     "BottleneckSlider": 24,
-    "DenoisePlayer": 36,
+    "DenoisePlayer": 34,  # five cards of networks, a denoiser and a flow
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
     "ObjectiveExplorer": 24,
@@ -57,7 +57,7 @@ def test_each_widget_has_a_limit():
     there = {file.parent.name for file in FOLDER.glob("widgets/*/networks.py")}
     assert set(FOLDERS.values()) == there
     assert LIMITS.keys() == FOLDERS.keys()
-    assert max(LIMITS.values()) <= 32
+    assert max(LIMITS.values()) <= 34
 
 
 @pytest.mark.parametrize("widget", LIMITS)
