@@ -1,8 +1,13 @@
 """What the figure on the page about sampling draws of the records."""
 
-from genlab.claims.ledger import Entry
+import ast
+from pathlib import Path
+
+from genlab.claims.ledger import Entry, read_ledger
 from genlab.claims.sampling import curves
 from genlab.measured import Measured
+
+ROOT = Path(__file__).parents[2]
 
 
 def entry(name, values):
@@ -28,3 +33,10 @@ def test_curves_hold_each_sampler_by_its_steps():
         "as a flow": {},
         "unet-flow": {100: (2.0, 0.1)},
     }
+
+
+def test_the_page_draws_what_the_records_hold():
+    page = (ROOT / "book/diffusion/sampling.md").read_text("utf-8")
+    cell = page.partition("curves: dict[str, dict[int, tuple[float, float]]] = ")[2]
+    drawn = ast.literal_eval(cell.partition("\nfor ")[0])
+    assert drawn == curves(read_ledger(ROOT))

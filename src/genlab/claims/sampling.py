@@ -7,7 +7,8 @@ sampler with "trailing" timesteps. Sets are kept under the checkpoint's hash.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations
+from functools import partial
+from itertools import combinations, product
 from typing import Any
 
 import torch
@@ -19,12 +20,13 @@ from genlab.claims.ledger import Entry
 from genlab.claims.registry import Values, measurement
 from genlab.claims.sample_sets import JUDGES, SAMPLING_SEEDS, floors, kept
 from genlab.data import CLASSES, load_digits
-from genlab.diffusion.denoiser import load_denoiser
+from genlab.diffusion.denoiser import TIME_CHECKPOINTS, load_denoiser
 from genlab.diffusion.flow import as_flow, load_flow
 from genlab.diffusion.flow_samplers import flow_euler, flow_heun
 from genlab.diffusion.samplers import SamplingStep, ddim, ddpm, final_images, initial_noise
 from genlab.diffusion.solvers import dpm_solver
 from genlab.measured import Measured, paired
+from genlab.recipes.diffusion import samples_of
 from genlab.recipes.sampling import (
     CLASS_CHECKPOINT,
     FLOW_CHECKPOINT,
@@ -34,12 +36,13 @@ from genlab.recipes.sampling import (
 )
 
 STEPS = (2, 5, 10, 20, 50)
-# A thousand steps take a CPU half an hour a set: there is one of each.
-MANY_STEPS = {100: SAMPLING_SEEDS[:3], 1000: SAMPLING_SEEDS[:1]}
+MANY_STEPS = (100, 1000)
 ETAS, ETA_STEPS = (0.0, 0.5, 1.0), (10, 50)
 SCALES = (0.0, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
-FREE_SCALES = (1.0, 3.0, 8.0)  # without the clamp
+FREE_SCALES = (1.0, 8.0)  # without the clamp
 GUIDED_STEPS = 20
+CLAMP_STEPS = 50
+EPSILON_STEPS = (10, 20)
 SHIFTS, SHIFT_STEPS = (0.5, 1.0, 2.0, 3.0), 10
 Run = Callable[[Any, Tensor, int, int], Iterator[SamplingStep]]
 TRAILING: dict[str, Any] = {"timestep_spacing": "trailing"}
@@ -64,6 +67,14 @@ CURVES = {
     "relabelled": "as a flow",
     "flow": "unet-flow",
 }
+# From the largest distance to the smallest, so that a difference of two of them is positive.
+BY_QUALITY = ("flow", "ddim", "dpm", "relabelled", "ddpm")
+FROM_FIVE = STEPS[1:]
+
+
+def both(*names: str) -> tuple[str, ...]:
+    """Return the names of values by the first judge and by the second."""
+    return tuple(f"{name}_{label}" for name in names for label in JUDGES)
 
 
 def named(number: float) -> str:
@@ -94,22 +105,42 @@ def by_steps(sampler: str, steps: int, seed: int) -> Tensor:
     return samples(f"{sampler}-{steps}", sampler, SAMPLERS[sampler], steps, seed)
 
 
-def measured_at(
-    samplers: Sequence[str], steps: int, seeds: Sequence[int]
-) -> dict[str, Measured | float]:
-    """Return digit-FID in floors of each sampler, and the differences, by both judges."""
-    sets = {name: [by_steps(name, steps, seed) for seed in seeds] for name in samplers}
+def compared(sets: Mapping[str, Sequence[Tensor]]) -> dict[str, Measured | float]:
+    """Return digit-FID in floors of ways to sample, and the differences, by both judges.
+
+    Args:
+        sets: of samples by the way's name, as many of each, seed by seed.
+    """
     values: dict[str, Measured | float] = {}
     for label, classifier in JUDGES.items():
-        found = {name: [floors(each, classifier) for each in sets[name]] for name in samplers}
+        found = {name: [floors(each, classifier) for each in made] for name, made in sets.items()}
         for name, numbers in found.items():
-            values[f"{name}_{steps}_{label}"] = Measured.of(numbers)
-        for a, b in combinations(samplers if len(seeds) > 1 else (), 2):
-            values[f"{a}_minus_{b}_{steps}_{label}"] = paired(found[b], found[a])
+            values[f"{name}_{label}"] = Measured.of(numbers)
+        for a, b in combinations(found, 2):
+            if len(found[a]) > 1:
+                values[f"{a}_minus_{b}_{label}"] = paired(found[b], found[a])
     return values
 
 
-@measurement("sampling/steps", over="five sampling seeds (0 to 4), the same first noise for all")
+def at_steps(
+    samplers: Sequence[str], steps: int, seeds: Sequence[int]
+) -> dict[str, Measured | float]:
+    """Return what `compared` gives for samplers in so many steps."""
+    return compared(
+        {f"{name}_{steps}": [by_steps(name, steps, seed) for seed in seeds] for name in samplers}
+    )
+
+
+@measurement(
+    "sampling/steps",
+    over="five sampling seeds (0 to 4), the same first noise for all",
+    orders=(
+        *both(*(f"{name}_{n}_minus_ddpm_{n}" for name in BY_QUALITY[1:4] for n in FROM_FIVE)),
+        *both(*(f"dpm_{n}_minus_relabelled_{n}" for n in (10, 20, 50))),
+        *both(*(f"ddim_{n}_minus_dpm_{n}" for n in (5, 20, 50))),
+        *both(*(f"flow_{n}_minus_relabelled_{n}" for n in STEPS)),
+    ),
+)
 def steps() -> Values:
     """Digit-FID in floors against the number of steps, 2 to 50, of five ways, unguided.
 
@@ -118,7 +149,7 @@ def steps() -> Values:
     """
     values: dict[str, Measured | float] = {}
     for count in STEPS:
-        values |= measured_at(tuple(CURVES), count, SAMPLING_SEEDS)
+        values |= at_steps(BY_QUALITY, count, SAMPLING_SEEDS)
     return values
 
 
@@ -126,14 +157,20 @@ def steps() -> Values:
     "sampling/many-steps", over="three sampling seeds (0 to 2) at 100 steps; one set at 1,000"
 )
 def many_steps() -> Values:
-    """Digit-FID in floors of DDPM and DDIM in 100 and in 1,000 steps, unguided."""
-    values: dict[str, Measured | float] = {}
-    for count, seeds in MANY_STEPS.items():
-        values |= measured_at(("ddpm", "ddim"), count, seeds)
-    return values
+    """Digit-FID in floors of DDPM and DDIM in 100 steps and of DDPM in 1,000, unguided.
+
+    A thousand steps take a CPU half an hour a set.
+    """
+    few, many = MANY_STEPS
+    values = at_steps(("ddim", "ddpm"), few, SAMPLING_SEEDS[:3])
+    return {**values, **at_steps(("ddpm",), many, SAMPLING_SEEDS[:1])}
 
 
-@measurement("sampling/flows", over="five sampling seeds (0 to 4), the same first noise for all")
+@measurement(
+    "sampling/flows",
+    over="five sampling seeds (0 to 4), the same first noise for all",
+    orders=both("heun_5_minus_flow_10", "heun_10_minus_flow_20"),
+)
 def flows() -> Values:
     """Digit-FID in floors of Euler and Heun on the flow, and of Euler on the relabelled denoiser.
 
@@ -141,43 +178,120 @@ def flows() -> Values:
     """
     values: dict[str, Measured | float] = {}
     for count in (5, 10, 20):
-        values |= measured_at(("flow", "heun", "relabelled"), count, SAMPLING_SEEDS)
+        values |= at_steps(("heun", "flow", "relabelled"), count, SAMPLING_SEEDS)
+    for count in (5, 10):  # about as many questions: 2 n - 1 and 2 n
+        ways = (("heun", count), ("flow", 2 * count))
+        values |= compared(
+            {
+                f"{name}_{n}": [by_steps(name, n, seed) for seed in SAMPLING_SEEDS]
+                for name, n in ways
+            }
+        )
     return values
 
 
-@measurement("sampling/shift", over="five sampling seeds (0 to 4), the same first noise for all")
+@measurement(
+    "sampling/shift",
+    over="five sampling seeds (0 to 4), the same first noise for all",
+    orders=both(
+        *("shift_0_5_minus_shift_1", "shift_1_minus_shift_2", "shift_2_minus_shift_3"),
+        "shift_1_minus_shift_3",
+    ),
+)
 def shift() -> Values:
     """Digit-FID in floors of the flow by Euler in 10 steps, with the s shifted by four factors."""
-    values: dict[str, Measured | float] = {}
+    sets: dict[str, list[Tensor]] = {}
     for factor in SHIFTS:
 
         def run(net: Any, noise: Tensor, steps: int, _: int, factor: float = factor) -> Any:
             return flow_euler(net, noise, steps, factor)
 
         name = f"flow-{SHIFT_STEPS}-shift-{factor:g}"
-        sets = [samples(name, "flow", run, SHIFT_STEPS, seed) for seed in SAMPLING_SEEDS]
-        for label, classifier in JUDGES.items():
-            numbers = [floors(each, classifier) for each in sets]
-            values[f"shift_{named(factor)}_{label}"] = Measured.of(numbers)
-    return values
+        sets[f"shift_{named(factor)}"] = [
+            samples(name, "flow", run, SHIFT_STEPS, seed) for seed in SAMPLING_SEEDS
+        ]
+    return compared(sets)
 
 
-@measurement("sampling/eta", over="five sampling seeds (0 to 4), the same first noise for all")
+@measurement(
+    "sampling/eta",
+    over="five sampling seeds (0 to 4), the same first noise for all",
+    orders=both("eta_0_10_minus_eta_1_10", "eta_0_50_minus_eta_1_50", "eta_0_5_10_minus_eta_1_10"),
+)
 def eta() -> Values:
     """Digit-FID in floors of DDIM against eta, in 10 and in 50 steps, unguided."""
     values: dict[str, Measured | float] = {}
     for count in ETA_STEPS:
+        sets: dict[str, list[Tensor]] = {}
         for share in ETAS:
 
             def run(net: Any, noise: Tensor, steps: int, seed: int, share: float = share) -> Any:
                 return ddim(net, noise, steps, share, seed, **TRAILING)
 
             name = f"ddim-{count}" if not share else f"ddim-{count}-eta-{share:g}"
-            sets = [samples(name, "ddim", run, count, seed) for seed in SAMPLING_SEEDS]
-            for label, classifier in JUDGES.items():
-                numbers = [floors(each, classifier) for each in sets]
-                values[f"eta_{named(share)}_{count}_{label}"] = Measured.of(numbers)
+            sets[f"eta_{named(share)}_{count}"] = [
+                samples(name, "ddim", run, count, seed) for seed in SAMPLING_SEEDS
+            ]
+        values |= compared(sets)
     return values
+
+
+@measurement("sampling/clamp", over="five sampling seeds (0 to 4), the same first noise for all")
+def clamp() -> Values:
+    """Digit-FID in floors of DDIM and DPM-Solver++ in 50 steps, with the clamp and without it."""
+    ways: dict[str, Run] = {
+        "ddim": lambda net, noise, steps, _: ddim(net, noise, steps, clip_sample=False, **TRAILING),
+        "dpm": lambda net, noise, steps, _: dpm_solver(net, noise, steps, False),
+    }
+    values: dict[str, Measured | float] = {}
+    for name, free in ways.items():
+        sets = {
+            "clamped": [by_steps(name, CLAMP_STEPS, seed) for seed in SAMPLING_SEEDS],
+            "free": [
+                samples(f"{name}-{CLAMP_STEPS}-free", name, free, CLAMP_STEPS, seed)
+                for seed in SAMPLING_SEEDS
+            ],
+        }
+        values |= compared({f"{name}_{way}": made for way, made in sets.items()})
+    return values
+
+
+# As on the page, and as Song et al. (2021) had it.
+EPSILON_WAYS: dict[str, dict[str, Any]] = {
+    "ours": {"timestep_spacing": "trailing", "clip_sample": True},
+    "paper": {"timestep_spacing": "leading", "clip_sample": False},
+}
+
+
+@measurement(
+    "sampling/epsilon",
+    over="five sampling seeds (0 to 4), the same first noise for all",
+    orders=both(
+        *(f"eta_0_{way}_{n}_minus_eta_1_{way}_{n}" for way in EPSILON_WAYS for n in EPSILON_STEPS)
+    ),
+)
+def epsilon() -> Values:
+    """Digit-FID in floors of a network that predicts the noise, in 10 and in 20 steps.
+
+    With eta = 0 and 1; with the spacing and the clamp of the page ("ours") and with those of Song
+    et al. ("paper"). The network is told no class.
+    """
+    values: dict[str, Measured | float] = {}
+    for way, count in product(EPSILON_WAYS, EPSILON_STEPS):
+        values |= compared(
+            {f"eta_{eta:g}_{way}_{count}": _of_epsilon(way, count, eta) for eta in (0.0, 1.0)}
+        )
+    return values
+
+
+def _of_epsilon(way: str, steps: int, eta: float) -> list[Tensor]:
+    denoiser = load_denoiser(TIME_CHECKPOINTS["epsilon"])
+    sampler = {"num_inference_steps": steps, "eta": eta, **EPSILON_WAYS[way]}
+    name = f"time-epsilon-{steps}-eta-{eta:g}{'-paper' if way == 'paper' else ''}"
+    return [
+        kept(f"{name}-seed-{seed}", partial(samples_of, denoiser, sampler, seed=seed))
+        for seed in SAMPLING_SEEDS
+    ]
 
 
 def curves(ledger: Mapping[str, Entry]) -> dict[str, dict[int, tuple[float, float]]]:
@@ -240,7 +354,11 @@ def guided_samples(scale: float, clip_sample: bool, seed: int) -> Tensor:
     return samples(name, "dpm", run, GUIDED_STEPS, seed, scale)
 
 
-@measurement("sampling/guidance", over="five sampling seeds (0 to 4), the same first noise for all")
+@measurement(
+    "sampling/guidance",
+    over="five sampling seeds (0 to 4), the same first noise for all",
+    orders=both("floors_plain_minus_scale_1_5"),
+)
 def guidance() -> Values:
     """Digits as asked for, their diversity, digit-FID in floors and full ink against the scale.
 
@@ -266,6 +384,7 @@ def guidance() -> Values:
                     [diversity(each, classifier) for each in sets]
                 )
                 unguided = [floors(each, classifier) for each in plain]
-                values[f"floors_{at}_minus_plain_{label}"] = paired(unguided, found)
+                if scale != 1:
+                    values[f"floors_plain_minus_{at}_{label}"] = paired(found, unguided)
     values["ink_of_test_digits"] = full_ink(load_digits("test").images)
     return values
