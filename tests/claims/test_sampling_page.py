@@ -38,5 +38,5 @@ def test_curves_hold_each_sampler_by_its_steps():
 def test_the_page_draws_what_the_records_hold():
     page = (ROOT / "book/diffusion/sampling.md").read_text("utf-8")
     cell = page.partition("curves: dict[str, dict[int, tuple[float, float]]] = ")[2]
-    drawn = ast.literal_eval(cell.partition("\nfor ")[0])
+    drawn = ast.literal_eval(cell.partition("\n```")[0])
     assert drawn == curves(read_ledger(ROOT))
