@@ -47,6 +47,7 @@ class Player(WidgetOnPage):
     home = "book/diffusion/sampling"
     keys = ("progress", "chosen", "label", "guidance", "sampler", "steps", "seed", "clip")
     networks = (f"{CLASS_CHECKPOINT}.asked.onnx",)
+    several_passes = True  # the first step, and the guess that the next one begins with
     lost = (
         f"{CLASS_CHECKPOINT}.asked.onnx",
         f"Not sampled: the file {CLASS_CHECKPOINT}.asked.onnx",

@@ -54,6 +54,7 @@ class WidgetOnPage:
         home: the page that it is tested on.
         keys: what a link to it may say, in the order of the message about nonsense.
         networks: the files that the first touch loads.
+        several_passes: whether the first touch asks a network more than once.
         lost: the network whose loss is tried out, and what is said then.
         at_rest: its state before it is touched.
         link: what a link to another place says.
@@ -69,6 +70,7 @@ class WidgetOnPage:
     home: ClassVar[str]
     keys: ClassVar[tuple[str, ...]]
     networks: ClassVar[tuple[str, ...]] = ()
+    several_passes: ClassVar[bool] = False
     lost: ClassVar[tuple[str, str]] = ("", "")
     at_rest: ClassVar[str] = "idle"
     link: ClassVar[str]
