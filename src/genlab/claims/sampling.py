@@ -68,8 +68,8 @@ CURVES = {
     "flow": "unet-flow",
 }
 # From the largest distance to the smallest, so that a difference of two of them is positive.
-BY_QUALITY = ("flow", "ddim", "dpm", "relabelled", "ddpm")
-FROM_FIVE = STEPS[1:]
+WITHOUT_FRESH_NOISE = ("ddim", "dpm", "relabelled")  # three ways to ask one network
+BY_QUALITY = ("flow", *WITHOUT_FRESH_NOISE, "ddpm")
 
 
 def both(*names: str) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ def at_steps(
     "sampling/steps",
     over="five sampling seeds (0 to 4), the same first noise for all",
     orders=(
-        *both(*(f"{name}_{n}_minus_ddpm_{n}" for name in BY_QUALITY[1:4] for n in FROM_FIVE)),
+        *both(*(f"{name}_{n}_minus_ddpm_{n}" for name in WITHOUT_FRESH_NOISE for n in STEPS[1:])),
         *both(*(f"dpm_{n}_minus_relabelled_{n}" for n in (10, 20, 50))),
         *both(*(f"ddim_{n}_minus_dpm_{n}" for n in (5, 20, 50))),
         *both(*(f"flow_{n}_minus_relabelled_{n}" for n in STEPS)),
@@ -206,7 +206,7 @@ def shift() -> Values:
         def run(net: Any, noise: Tensor, steps: int, _: int, factor: float = factor) -> Any:
             return flow_euler(net, noise, steps, factor)
 
-        name = f"flow-{SHIFT_STEPS}-shift-{factor:g}"
+        name = f"flow-{SHIFT_STEPS}" if factor == 1 else f"flow-{SHIFT_STEPS}-shift-{factor:g}"
         sets[f"shift_{named(factor)}"] = [
             samples(name, "flow", run, SHIFT_STEPS, seed) for seed in SAMPLING_SEEDS
         ]
@@ -370,6 +370,9 @@ def guidance() -> Values:
     for clip_sample, scales in ((True, SCALES), (False, FREE_SCALES)):
         end = "" if clip_sample else "_free"
         plain = [guided_samples(1.0, clip_sample, seed) for seed in SAMPLING_SEEDS]
+        unguided = {
+            label: [floors(each, judge) for each in plain] for label, judge in JUDGES.items()
+        }
         for scale in scales:
             sets = [guided_samples(scale, clip_sample, seed) for seed in SAMPLING_SEEDS]
             at = f"scale_{named(scale)}{end}"
@@ -383,8 +386,7 @@ def guidance() -> Values:
                 values[f"diversity_{at}_{label}"] = Measured.of(
                     [diversity(each, classifier) for each in sets]
                 )
-                unguided = [floors(each, classifier) for each in plain]
                 if scale != 1:
-                    values[f"floors_plain_minus_{at}_{label}"] = paired(found, unguided)
+                    values[f"floors_plain_minus_{at}_{label}"] = paired(found, unguided[label])
     values["ink_of_test_digits"] = full_ink(load_digits("test").images)
     return values
