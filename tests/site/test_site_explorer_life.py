@@ -42,9 +42,7 @@ def test_the_first_pages_explorer_has_one_map(open_page: Any) -> None:
     explorer = OneMap(open_page(OneMap.home))
     assert explorer.maps.count() == 1
     explorer.wake()
-    values = explorer.expect_mirrored()
-    assert set(values) == {"z0", "z1"}
-    explorer.expect_picture_of((values["z0"], values["z1"]))
+    assert set(explorer.expect_decoded(0)) == {"z0", "z1"}
 
 
 # -- its address -------------------------------------------------------------------------------
@@ -99,8 +97,7 @@ def test_says_what_is_missing_and_tries_again(open_page: Any, watch: Watch, what
     explorer.retry.click()
     explorer.expect_state("ready")
     expect(explorer.retry).to_be_hidden()
-    values = explorer.expect_mirrored()
-    explorer.expect_picture_of((values["z0"], values["z1"]))
+    explorer.expect_decoded(0)
     watch.faults = [fault for fault in watch.faults if file not in fault and "wasm" not in fault]
 
 

@@ -12,7 +12,7 @@ from genlab.checkpoints import load_model
 from genlab.data import load_digits
 from kit.pictures import ink_of, place_in
 from kit.waiting import eventually
-from kit.widget import SCRIPT, Part, WidgetOnPage
+from kit.widget import LEVEL, SCRIPT, Part, WidgetOnPage
 
 POINT = re.compile(r"at z = \((-?[\d.]+), (-?[\d.]+)\): nearest encoding is a (\d)")
 KEYS = (("z0", "z1"), ("right_z0", "right_z1"))
@@ -50,8 +50,7 @@ class Explorer(WidgetOnPage):
 
     def expect_touched(self) -> None:
         self.expect_state("ready")
-        values = self.expect_mirrored()
-        self.expect_picture_of((values["z0"], values["z1"]))
+        self.expect_decoded(0)
 
     def expect_start(self) -> None:
         assert self.pixels(0).max() > 0.5, "no picture before it was touched"
@@ -68,9 +67,9 @@ class Explorer(WidgetOnPage):
 
     def expect_moved(self) -> None:
         self.expect_state("ready")
-        values = self.expect_mirrored()
-        for index, keys in enumerate(KEYS):
-            self.expect_picture_of([values[key] for key in keys], index)
+        for index, (right, up) in enumerate([(10, 1), (-1, 0)]):
+            self.expect_point(index, self.steps_from_centre(index, right, up), atol=0.008)
+        self.expect_decoded(0, 1)
 
     def liven(self) -> None:
         self.wake()
@@ -148,6 +147,26 @@ class Explorer(WidgetOnPage):
         wanted = self.run(f"decoder-{index}", np.array([point], dtype=np.float32))
         self.expect_ink(self.pictures.nth(index), wanted)
 
+    def expect_decoded(self, *indices: int) -> dict[str, float]:
+        """The pictures become what the decoders make of the address's points; give the address.
+
+        Keys that were pressed are answered one after the other, and each answer is shown, told and
+        mirrored: so the address is read anew until the pictures are of it.
+        """
+        values: dict[str, float] = {}
+
+        def decoded() -> bool:
+            values.update(self.expect_mirrored())
+            for index in indices:
+                point = np.array([[values[key] for key in KEYS[index]]], dtype=np.float32)
+                found, wanted = self.pixels(index), self.run(f"decoder-{index}", point).ravel()
+                if found.size != wanted.size or np.abs(found - wanted).max() > LEVEL:
+                    return False
+            return True
+
+        self.eventually(decoded, f"the pictures of {indices} at their points of the address")
+        return values
+
     # -- its address ----------------------------------------------------------------------------
 
     def placed(self) -> dict[str, float]:
@@ -182,6 +201,12 @@ class Explorer(WidgetOnPage):
         """The latent vector at a fraction of a map."""
         left, right, bottom, top = self.extent(index)
         return left + x * (right - left), top - y * (top - bottom)
+
+    def steps_from_centre(self, index: int, right: int, up: int) -> tuple[float, float]:
+        """The latent vector that many steps of the arrow keys from a map's centre."""
+        left, end, bottom, top = self.extent(index)
+        step = (end - left) / 100
+        return (left + end) / 2 + right * step, (bottom + top) / 2 + up * step
 
     def expect_point(self, index: int, point: Sequence[float], atol: float) -> None:
         """The status comes to say this point."""
