@@ -11,7 +11,6 @@ from kit.mounting import mount_and_clean_up
 from kit.reading import accessibility_findings, beyond_the_edge, in_all_modes, settle
 from kit.table import WIDGETS, WITH_NETWORKS, nonsense_for
 from kit.tools import TOOLS
-from kit.twins import page_with
 from kit.watch import Watch
 from kit.widget import WidgetOnPage
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -72,7 +71,7 @@ def test_a_missing_network_is_said_and_can_be_tried_again(
     def prepare(context: BrowserContext) -> None:
         context.route(f"**/{file}", lambda route: now[0](route))
 
-    page: Page = open_page(kind.home, prepare=prepare)
+    page: Page = open_page(kind.alone(), prepare=prepare)
     widget = kind(page)
     widget.lose()
     widget.expect_lost()
@@ -97,7 +96,7 @@ def eventually_refused(widget: WidgetOnPage, watch: Watch, file: str) -> None:
 
 @every_widget
 def test_clean_up_leaves_nothing(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(kind.home)
+    page: Page = open_page(kind.alone())
     kind(page)
     for host in ("page", "kernel"):
         left = mount_and_clean_up(page, kind.name, host)
@@ -111,7 +110,7 @@ def test_clean_up_leaves_nothing(open_page: Any, kind: Kind) -> None:
 
 @every_widget
 def test_a_link_restores_it_and_follows_it(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(kind.home, f"?from=home&{kind.asked_for(kind.link)}#summary")
+    page: Page = open_page(kind.alone(), f"?from=home&{kind.asked_for(kind.link)}#summary")
     widget = kind(page)
     widget.expect_link()
     length = page.evaluate("history.length")
@@ -137,7 +136,7 @@ def start(warm: Any, site: str) -> Any:
     def look(kind: Kind) -> tuple[str, list[str]]:
         if kind.home not in known:
             page = warm({}).new_page()
-            page.goto(f"{site}{kind.home}.html")
+            page.goto(f"{site}{kind.alone()}.html")
             widget = kind(page)
             known[kind.home] = widget.said, widget.drawn()
             page.close()
@@ -150,7 +149,7 @@ def start(warm: Any, site: str) -> Any:
 @pytest.mark.parametrize("kind", [*WIDGETS, OneMap], ids=lambda kind: kind.__name__)
 def test_nonsense_gives_a_message_and_the_start(open_page: Any, start: Any, kind: Kind) -> None:
     nonsense = nonsense_for(kind)
-    name = page_with(len(nonsense), kind.name, kind.home)
+    name = kind.alone(len(nonsense))
     page: Page = open_page(name, f"?{kind.asked_for_all(list(nonsense))}")
     widgets = [kind(page, index) for index in range(len(nonsense))]
     for widget, (value, expected) in zip(widgets, nonsense.items(), strict=True):
@@ -193,7 +192,7 @@ def about(value: str) -> Iterator[None]:
 
 @every_widget
 def test_two_on_a_page_do_not_touch_each_other(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(page_with(2, kind.name, kind.home))
+    page: Page = open_page(kind.alone(2))
     first, second = kind(page, 0), kind(page, 1)
     assert page.locator(kind.selector()).count() == 2
     ids = page.locator(f"{kind.selector()} [id]").evaluate_all("(all) => all.map(({ id }) => id)")
@@ -221,7 +220,7 @@ def test_two_on_a_page_do_not_touch_each_other(open_page: Any, kind: Kind) -> No
 @every_widget
 def test_nonsense_for_one_leaves_the_other_alone(open_page: Any, kind: Kind) -> None:
     query = f"?{kind.asked_for('x:abc')}&{kind.asked_for(kind.link, 2)}"
-    page: Page = open_page(page_with(2, kind.name, kind.home), query)
+    page: Page = open_page(kind.alone(2), query)
     first, second = kind(page, 0), kind(page, 1)
     first.expect_said("x:abc")
     first.expect_state(kind.at_rest)
@@ -236,7 +235,7 @@ def test_nonsense_for_one_leaves_the_other_alone(open_page: Any, kind: Kind) -> 
 
 @every_widget
 def test_what_is_meant_for_nobody_is_left_alone(open_page: Any, start: Any, kind: Kind) -> None:
-    widget = kind(open_page(kind.home, f"?{kind.name}-7=z0:abc&x&=&%E0%A4%A=1"))
+    widget = kind(open_page(kind.alone(), f"?{kind.name}-7=z0:abc&x&=&%E0%A4%A=1"))
     widget.expect_state(kind.at_rest)
     assert widget.said == start(kind)[0]
 
@@ -247,7 +246,7 @@ def test_what_is_meant_for_nobody_is_left_alone(open_page: Any, start: Any, kind
 # In one page load for all modes.
 @every_widget
 def test_is_accessible_when_it_is_alive(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(kind.home, reduced_motion="reduce")  # else colours are on their way
+    page: Page = open_page(kind.alone(), reduced_motion="reduce")  # else colours are on their way
     kind(page).liven()
     for mode in in_all_modes(page):
         findings = accessibility_findings(page, ".genlab-widget")
@@ -256,7 +255,7 @@ def test_is_accessible_when_it_is_alive(open_page: Any, kind: Kind) -> None:
 
 @every_widget
 def test_tab_reaches_every_control_and_shows_where_it_is(open_page: Any, kind: Kind) -> None:
-    widget = kind(open_page(kind.home))
+    widget = kind(open_page(kind.alone()))
     widget.root.evaluate(FIRST)
     keyboard, reached = widget.page.keyboard, []
     keyboard.press("Shift+Tab")
@@ -333,7 +332,7 @@ def test_without_javascript_there_is_a_picture(open_page: Any, kind: Kind) -> No
 
 @with_networks
 def test_its_networks_equal_pytorch(open_page: Any, figures: dict, kind: Kind) -> None:
-    widget = kind(open_page(kind.home))
+    widget = kind(open_page(kind.alone()))
     answers = kind.by_pytorch()
     assert answers
     for network, (inputs, wanted) in answers.items():

@@ -18,7 +18,7 @@ COUNTS = (11, 14, 10, 11)  # tokens of each sentence
 @pytest.fixture
 def viewer(open_page: Any) -> Attention:
     """The viewer of the page on the transformer block, untouched."""
-    return Attention(open_page(Attention.home))
+    return Attention(open_page(Attention.alone()))
 
 
 # -- what is shown -----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.site
 @pytest.fixture
 def slider(open_page: Any) -> Beta:
     """The slider of the page on VAEs, untouched."""
-    return Beta(open_page(Beta.home))
+    return Beta(open_page(Beta.alone()))
 
 
 def test_loads_the_chosen_decoder_only(slider: Beta, watch: Watch) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.site
 @pytest.fixture
 def slider(open_page: Any) -> Slider:
     """The slider of the page on autoencoders, untouched."""
-    return Slider(open_page(Slider.home))
+    return Slider(open_page(Slider.alone()))
 
 
 # -- its life ----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.site
 @pytest.fixture
 def player(open_page: Any) -> Player:
     """The player of its page, untouched."""
-    return Player(open_page(Player.home))
+    return Player(open_page(Player.alone()))
 
 
 # -- right -------------------------------------------------------------------------------------
@@ -25,7 +25,7 @@ def player(open_page: Any) -> Player:
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_every_step_of_each_sampler_is_pytorchs(open_page: Any, sampler: str) -> None:
     link = f"progress:0,label:4,guidance:3,sampler:{sampler},steps:5,seed:2"
-    player = Player(open_page(Player.home, f"?denoise-player-1={link}"))
+    player = Player(open_page(Player.alone(), f"?denoise-player-1={link}"))
     for step in range(6):
         player.expect_shown(step, 5, sampler, label="4", seed=2)
         player.expect_samples(step, sampler, 4, 3.0, 5, 2)
@@ -120,7 +120,7 @@ def test_a_sample_is_chosen_by_mouse_and_keys(player: Player) -> None:
 
 def test_the_curve_is_the_samples_path(open_page: Any) -> None:
     link = "progress:100,chosen:3,label:4,guidance:1,sampler:flow_euler,steps:5,seed:2"
-    player = Player(open_page(Player.home, f"?denoise-player-1={link}"))
+    player = Player(open_page(Player.alone(), f"?denoise-player-1={link}"))
     player.expect_shown(5, 5, "flow_euler", label="4", seed=2, chosen=3)
     here = DenoisePlayer(label=4, guidance=1.0, seed=2, steps=5, sampler="flow_euler")
     images = here.way().images

@@ -20,7 +20,7 @@ ZERO = [
 
 @pytest.fixture
 def explorer(open_page: Any) -> Explorer:
-    return Explorer(open_page(Explorer.home))
+    return Explorer(open_page(Explorer.alone()))
 
 
 def seen(explorer: Explorer) -> np.ndarray:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.site
 @pytest.fixture
 def tokens(open_page: Any) -> Tokens:
     """The explorer of the page, untouched."""
-    return Tokens(open_page(Tokens.home))
+    return Tokens(open_page(Tokens.alone()))
 
 
 def test_sliders_need_no_network(tokens: Tokens, watch: Watch) -> None:

@@ -8,7 +8,6 @@ import pytest
 from kit.denoising import SEVEN
 from kit.objectives import NAMES, START, Objectives, by_pytorch, scene
 from kit.pictures import place_in
-from kit.twins import page_with
 from playwright.sync_api import expect
 
 from genlab.diffusion.denoiser import load_denoiser
@@ -28,7 +27,7 @@ def number(text: str) -> float:
 @pytest.fixture
 def explorer(open_page: Any) -> Objectives:
     """The explorer of its page, untouched."""
-    return Objectives(open_page(Objectives.home))
+    return Objectives(open_page(Objectives.alone()))
 
 
 # -- what it shows ------------------------------------------------------------------------------
@@ -36,7 +35,7 @@ def explorer(open_page: Any) -> Objectives:
 
 def one_for_each(times: list[int], open_page: Any) -> Iterator[tuple[Objectives, int]]:
     """Explorers of one page, each moved to a timestep of its own."""
-    page = open_page(page_with(len(times), Objectives.name, Objectives.home))
+    page = open_page(Objectives.alone(len(times)))
     for index, t in enumerate(times):
         explorer = Objectives(page, index)
         explorer.go_to(t)

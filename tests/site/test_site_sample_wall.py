@@ -18,14 +18,14 @@ pytestmark = pytest.mark.site
 @pytest.fixture
 def wall(open_page: Any) -> Wall:
     """The wall of its page, untouched."""
-    return Wall(open_page(Wall.home))
+    return Wall(open_page(Wall.alone()))
 
 
 # -- right -------------------------------------------------------------------------------------
 
 
 def test_every_row_is_pytorchs_at_every_step(open_page: Any) -> None:
-    wall = Wall(open_page(Wall.home, "?sample-wall-1=progress:0,seed:5,steps:5"))
+    wall = Wall(open_page(Wall.alone(), "?sample-wall-1=progress:0,seed:5,steps:5"))
     for step in range(6):
         wall.expect_shown(step, 5, 5)
         for name in ROWS:
@@ -62,7 +62,7 @@ IN_THE_PAGE = """async (root, [network, schedule, type]) => {
 
 
 def test_guesses_are_pytorchs_of_what_is_shown(open_page: Any) -> None:
-    wall = Wall(open_page(Wall.home, "?sample-wall-1=progress:0,seed:5,steps:5,guess:1"))
+    wall = Wall(open_page(Wall.alone(), "?sample-wall-1=progress:0,seed:5,steps:5,guess:1"))
     for step in range(6):
         wall.expect_shown(step, 5, 5)
         for name in ROWS:
@@ -104,7 +104,7 @@ COUNTED = """{
 @pytest.fixture
 def counted(open_page: Any) -> Wall:
     """A wall in a page that counts forward passes."""
-    return Wall(open_page(Wall.home, prepare=lambda context: context.add_init_script(COUNTED)))
+    return Wall(open_page(Wall.alone(), prepare=lambda context: context.add_init_script(COUNTED)))
 
 
 def test_it_computes_what_is_asked_for_and_nothing_twice(counted: Wall) -> None:

@@ -10,7 +10,6 @@ import torch
 from kit.denoising import SEVEN, ink, x0_of
 from kit.pictures import ink_of, place_in
 from kit.scrubber import COSINE, NETWORK, Scrubber, guess_of, noisy
-from kit.twins import page_with
 from kit.waiting import eventually
 from playwright.sync_api import Page, Route, expect
 
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.site
 @pytest.fixture
 def scrubber(open_page: Any) -> Scrubber:
     """The scrubber of the page on noise, untouched."""
-    return Scrubber(open_page(Scrubber.home))
+    return Scrubber(open_page(Scrubber.alone()))
 
 
 # -- its life ----------------------------------------------------------------------------------
@@ -35,7 +34,7 @@ PLACES = list(product([0, 150, 500, 850, 999], ["linear", "scaled_linear", COSIN
 
 def test_the_guess_is_that_of_pytorch(open_page: Any) -> None:
     links = [f"t:{t},schedule:{schedule},seed:7,digit:3" for t, schedule in PLACES]
-    name = page_with(len(links), Scrubber.name, Scrubber.home)
+    name = Scrubber.alone(len(links))
     page: Page = open_page(name, f"?{Scrubber.asked_for_all(links)}")
     for index, (t, schedule) in enumerate(PLACES):
         guesses_as_pytorch_does(Scrubber(page, index), t, schedule)

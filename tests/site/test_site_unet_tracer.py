@@ -25,7 +25,7 @@ STAGES = [
 @pytest.fixture
 def tracer(open_page: Any) -> Tracer:
     """The tracer of the page on the simple UNet, untouched."""
-    return Tracer(open_page(Tracer.home))
+    return Tracer(open_page(Tracer.alone()))
 
 
 # -- its life ----------------------------------------------------------------------------------

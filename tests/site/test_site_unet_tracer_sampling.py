@@ -21,7 +21,7 @@ pytestmark = pytest.mark.site
 @pytest.fixture
 def tracer(open_page: Any) -> Tracer:
     """The tracer of the page on the simple UNet, untouched."""
-    return Tracer(open_page(Tracer.home))
+    return Tracer(open_page(Tracer.alone()))
 
 
 def sampled(seed: int) -> list[Tensor]:

@@ -32,7 +32,7 @@ def grey(target: Locator) -> np.ndarray:
 
 @every_widget
 def test_in_forced_colours_what_is_shown_stays(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(kind.home, forced_colors="active", color_scheme="dark")
+    page: Page = open_page(kind.alone(), forced_colors="active", color_scheme="dark")
     widget = kind(page)
     widget.touch()
     widget.expect_touched()
@@ -65,7 +65,7 @@ def test_in_forced_colours_what_is_chosen_has_a_border(open_page: Any) -> None:
     for kind in WIDGETS:
         if kind.name not in ("unet-tracer", "attention-viewer"):
             continue
-        widget = kind(open_page(kind.home, forced_colors="active", color_scheme="dark"))
+        widget = kind(open_page(kind.alone(), forced_colors="active", color_scheme="dark"))
         chosen, others = ".gl-block:has(:checked)", ".gl-block:not(:has(:checked))"
         if kind.name == "attention-viewer":
             chosen, others = chosen.replace("block", "head"), others.replace("block", "head")
@@ -79,7 +79,7 @@ def test_in_forced_colours_what_is_chosen_has_a_border(open_page: Any) -> None:
 
 @every_widget
 def test_with_text_at_200_percent_nothing_leaves_its_box(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(kind.home)
+    page: Page = open_page(kind.alone())
     widget = kind(page)
     page.add_style_tag(content="html { font-size: 200% !important }")
     for width in (1280, 360):

@@ -60,7 +60,7 @@ def test_nothing_moves_when_it_comes_to_life(
 
 @every_widget
 def test_it_is_a_named_group_with_a_task(open_page: Any, kind: Kind) -> None:
-    widget = kind(open_page(kind.home))
+    widget = kind(open_page(kind.alone()))
     frame = widget.root.locator("> [role=group]")
     name = re.compile(f"^{kind.name.replace('-', '[- ]')}$", re.IGNORECASE)
     expect(frame).to_have_accessible_name(name)
@@ -74,7 +74,7 @@ def test_it_is_a_named_group_with_a_task(open_page: Any, kind: Kind) -> None:
 
 @every_widget
 def test_reset_leads_back_to_the_start(open_page: Any, kind: Kind) -> None:
-    page: Page = open_page(kind.home)
+    page: Page = open_page(kind.alone())
     widget = kind(page)
     said, drawn = widget.said, widget.drawn()
     widget.touch()
@@ -157,7 +157,7 @@ def value_of(widget: WidgetOnPage) -> float:
 
 @pytest.mark.parametrize("kind", PLAYED, ids=lambda kind: kind.name)
 def test_play_goes_to_the_end_and_stops_there(open_page: Any, kind: Kind) -> None:
-    widget = kind(open_page(kind.home))
+    widget = kind(open_page(kind.alone()))
     slider = widget.root.locator(".gl-played input[type=range]")
     first, last = (float(slider.get_attribute(name) or 0) for name in ("min", "max"))
     slider.fill(f"{round(first + 0.7 * (last - first))}")  # the whole way takes its time

@@ -14,6 +14,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
 from kit.pictures import AS_TEXT, LEVEL, ink_of, place_in
+from kit.twins import page_with
 from kit.waiting import eventually
 
 SCRIPT = "<img src=x onerror=window.intruder=1>"
@@ -90,6 +91,11 @@ class WidgetOnPage:
         self.page, self.number = page, index + 1
         self.root = page.locator(self.selector()).nth(index)
         expect(self.status).to_be_visible()
+
+    @classmethod
+    def alone(cls, count: int = 1) -> str:
+        """The name of its page without the lesson: the widget, so many times."""
+        return page_with(count, cls.name, cls.home)
 
     @classmethod
     def selector(cls) -> str:
