@@ -235,7 +235,7 @@ def test_tokens_reach_each_other_through_the_latents_alone(rin, xt, t):
     xt.requires_grad_()
     rin(xt, t)[:, 0, 0, 0].sum().backward()
     own = torch.zeros(28, 28, dtype=torch.bool)
-    own[:2, :2] = True  # the patch of that pixel
+    own[: rin.embed.patch, : rin.embed.patch] = True  # the patch of that pixel
     assert torch.equal(xt.grad.abs().amax(dim=(0, 1)) > 0, own)
 
 

@@ -57,6 +57,8 @@ VARIANTS: dict[str, Recipe] = {
     "dit-wide-epsilon": architecture_recipe("dit.DiT", SIXTEEN_TOKENS, "epsilon", **WIDE),
     "rin-short": rin_recipe(SHORT),
     "rin-short-without": rin_recipe(SHORT, share=0.0),
+    # Four times as many tokens, half as wide: about as much work.
+    "rin-short-patch-2": rin_recipe(SHORT, patch=2, token_width=32),
 }
 
 Samples = Callable[[int, int], Tensor]  # from seeds of the training and of the noise
@@ -143,6 +145,12 @@ def self_conditioning() -> Values:
         "without_old": samples("rin-short-without", memory=False),
     }
     return judged(ways)
+
+
+@measurement("architectures/rin-patches", over=OVER)
+def rin_patches() -> Values:
+    """Digit-FID in floors of short trainings of the RIN with patches of 2 and 4 pixels."""
+    return judged({"patch_2": samples("rin-short-patch-2"), "patch_4": samples("rin-short")})
 
 
 @measurement("architectures/patches", over=OVER)

@@ -78,8 +78,8 @@ class RIN(nn.Module):
 
     def __init__(
         self,
-        patch: int = 2,
-        token_width: int = 32,
+        patch: int = 4,
+        token_width: int = 64,
         latents: int = 16,
         width: int = 80,
         depth: int = 2,
