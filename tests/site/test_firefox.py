@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+from kit.compare import Compare
 from kit.places import FIND_BROWSER, ROOT
 from kit.player import Player
 from kit.table import WIDGETS
@@ -25,7 +26,8 @@ def firefox() -> str:
 
 
 def test_every_widget_answers_in_firefox(site: str, firefox: str) -> None:
-    keys = {Tokens: "n", Wall: "ArrowLeft", Player: "ArrowLeft"}  # both open at the end
+    at_the_end = dict.fromkeys((Wall, Player, Compare), "ArrowLeft")
+    keys = {Tokens: "n", **at_the_end}
     rows = [
         {"widget": kind.name, "page": kind.home, "key": keys.get(kind, "ArrowRight")}
         for kind in WIDGETS

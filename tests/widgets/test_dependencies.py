@@ -13,6 +13,7 @@ import genlab
 from genlab.course.build.dependencies import Package, dependency_hash
 
 LIMITS = {
+    "ArchitectureCompare": 33,  # three architectures, six cards of networks
     "AttentionViewer": 20,
     "BetaSlider": 32,
     "BottleneckSlider": 24,
@@ -26,7 +27,8 @@ LIMITS = {
 }
 FOLDER = Path(genlab.__file__).parent
 FOLDERS = {
-    **{"AttentionViewer": "attention_viewer", "BetaSlider": "beta_slider"},
+    **{"ArchitectureCompare": "architecture_compare", "AttentionViewer": "attention_viewer"},
+    **{"BetaSlider": "beta_slider"},
     **{
         "BottleneckSlider": "bottleneck_slider",
         "LatentExplorer": "latent_explorer",
@@ -72,6 +74,7 @@ def test_a_widget_depends_on_what_its_folder_imports(package, widget):
 @pytest.mark.parametrize(
     ("widget", "files"),
     [
+        ("ArchitectureCompare", {"checkpoints/rin.json", "models/rin.py", "models/uvit.py"}),
         ("BetaSlider", {"checkpoints/vae-2d-beta-20.json", "models/vae.py", "metrics/quality.py"}),
         ("BottleneckSlider", {"checkpoints/autoencoder-32d.json", "models/autoencoder.py"}),
         ("ObjectiveExplorer", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),

@@ -25,10 +25,12 @@ from genlab.language.smollm import LanguageModel
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.class_unet import ClassUNet
 from genlab.models.llama import Llama, LlamaConfig
+from genlab.models.rin import RIN
 from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import BasicUNet
 from genlab.models.vae import VAE
 from genlab.widgets import (
+    ArchitectureCompare,
     AttentionViewer,
     BetaSlider,
     BottleneckSlider,
@@ -59,6 +61,19 @@ class Coder:
 
     def decode(self, z: Tensor) -> Tensor:
         return self.model.decode(z)
+
+
+class Recalling:
+    """A recurrent network inside a plain object."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __call__(self, xt: Tensor, t: Tensor) -> Tensor:
+        return self.model(xt, t)
+
+    def step(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        return self.model.step(*inputs)
 
 
 class WordTokenizer:
@@ -112,6 +127,11 @@ WIDGETS = {
         lambda m: SampleWall({"mine": denoiser(m)}, steps=5),
         TimeUNet,
         lambda m: lambda xt, t: m(xt, t),
+    ),
+    "ArchitectureCompare": Subject(
+        lambda m: ArchitectureCompare({"mine": denoiser(m)}, steps=5),
+        lambda: RIN(4, 16, 4, 16, 1),
+        Recalling,
     ),
     "DenoisePlayer": Subject(
         lambda m: DenoisePlayer(denoiser(m), steps=2),

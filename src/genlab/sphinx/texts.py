@@ -31,6 +31,8 @@ TEXTS: Table = {
         "play": "Play",
         "thumbnail": "Small picture of the {widget}",
         # Each widget's name, and what a reader does with it.
+        "architecture-compare": "architecture compare",
+        "architecture-compare-task": "Let several architectures make digits of the same noise.",
         "attention-viewer": "attention viewer",
         "attention-viewer-task": "Pick a word and see which words it looks at.",
         "beta-slider": "beta slider",

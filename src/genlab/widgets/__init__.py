@@ -1,5 +1,6 @@
 """Interactive widgets: alive in a notebook on the reader's model, and on the site's own pages."""
 
+from genlab.widgets.architecture_compare.widget import ArchitectureCompare
 from genlab.widgets.attention_viewer.widget import AttentionViewer
 from genlab.widgets.beta_slider.widget import BetaSlider
 from genlab.widgets.bottleneck_slider.widget import BottleneckSlider
@@ -13,6 +14,7 @@ from genlab.widgets.timestep_scrubber.widget import TimestepScrubber
 from genlab.widgets.unet_tracer.widget import UNetTracer
 
 __all__ = [
+    "ArchitectureCompare",
     "AttentionViewer",
     "BetaSlider",
     "BottleneckSlider",

@@ -3,6 +3,7 @@
 from kit.attention import Attention
 from kit.beta import Beta
 from kit.bottleneck import Slider
+from kit.compare import Compare
 from kit.explorer import Explorer
 from kit.objectives import Objectives
 from kit.player import Player
@@ -15,7 +16,7 @@ from kit.widget import SCRIPT, WidgetOnPage
 WIDGETS: list[type[WidgetOnPage]] = [
     *(Explorer, Slider, Beta, Scrubber),
     *(Objectives, Tracer, Tokens, Attention),
-    *(Wall, Player),
+    *(Wall, Player, Compare),
 ]
 WITH_NETWORKS = [widget for widget in WIDGETS if widget.networks]
 # No widget understands these.

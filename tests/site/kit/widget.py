@@ -18,14 +18,17 @@ from kit.twins import page_with
 from kit.waiting import eventually
 
 SCRIPT = "<img src=x onerror=window.intruder=1>"
-# Passes of `size` rows each, one after the other; `more` has one number a row.
+# Passes of `size` rows each, one after the other; `more` has their further inputs.
 RUN = f"""async (root, [network, text, [count, ...shape], more, size]) => {{
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const values = Array.from(new Float32Array(bytes.buffer));
   const each = values.length / count;
   const [parts, shapes] = [[], []];
   for (let at = 0; at < count; at += size) {{
-    const told = more.map((one) => ({{ data: one.slice(at, at + size), shape: [size] }}));
+    const told = more.map(({{ data, shape: [, ...each] }}) => {{
+      const length = each.reduce((product, one) => product * one, 1);
+      return {{ data: data.slice(at * length, (at + size) * length), shape: [size, ...each] }};
+    }});
     const rows = values.slice(at * each, (at + size) * each);
     const output = await root.genlab.run(network, rows, [size, ...shape], ...told);
     parts.push(Float32Array.from(output.data));
@@ -222,7 +225,8 @@ class WidgetOnPage:
         """
         values = b64encode(np.ascontiguousarray(inputs, dtype=np.float32)).decode()
         size = size or len(inputs)
-        told = [network, values, list(inputs.shape), [one.tolist() for one in more], size]
+        further = [{"data": one.ravel().tolist(), "shape": list(one.shape)} for one in more]
+        told = [network, values, list(inputs.shape), further, size]
         data, shapes = self.root.evaluate(RUN, told)
         (shape,) = {tuple(shape) for shape in shapes}
         assert shape[0] == size

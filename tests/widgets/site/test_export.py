@@ -43,6 +43,9 @@ def example(network, batch):
         tokens = load_names("test").tokens()[:batch].float()
         beyond = torch.arange(tokens.shape[1]) >= torch.randint(1, 12, (batch, 1))
         return [tokens.masked_fill(beyond, 0)]
+    if network.part == "step":  # timesteps, latents
+        t = torch.randint(0, 1000, (batch,)).float()
+        return [torch.randn(batch, *first), t, torch.randn(batch, *more[1])]
     below = [1000, NO_CLASS + 1][: len(more)]  # timesteps, labels
     return [torch.randn(batch, *first), *(torch.randint(0, n, (batch,)).float() for n in below)]
 
@@ -54,6 +57,7 @@ NAMES = {
     *(f"unet-time-{name}.denoiser" for name in ("epsilon", "sample", "v_prediction")),
     *(f"ladder-{rung}.denoiser" for rung in ("basic", "time", "group", "wide", "attention")),
     *("unet-class.asked", "unet-flow.asked"),
+    *("dit.denoiser", "uvit.denoiser", "rin.step"),
     *("unet-basic.denoiser", "unet-basic.stages", "tiny-lm.next"),
 }
 

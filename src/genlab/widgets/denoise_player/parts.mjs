@@ -1,4 +1,4 @@
-/** The parts of the denoise player: the samples, the chosen one close up, choices of a few words. */
+/** The parts of the denoise player: the samples, and the chosen one close up. */
 
 /** @import { SharedTexts } from "../lib/strings.mjs" */
 /** @import { strings } from "./strings.mjs" */
@@ -78,23 +78,4 @@ export class CloseUp {
     this.#held.dataset.current = String(guess !== null);
     if (guess) this.#guess.show(toInk(guess));
   }
-}
-
-/**
- * A few words, of which one is chosen.
- * @param {Home} home @param {string} legend
- * @param {{ value: string, text: string }[]} choices @param {(value: string) => void} onChoose
- */
-export function choiceOf({ signal }, legend, choices, onChoose) {
-  const name = freshId();
-  const inputs = choices.map(({ value }) => radio({ name, value }, () => onChoose(value), signal));
-  const chips = choices.map(({ text }, i) =>
-    element("label", { class: "gl-chip" }, inputs[i], element("span", {}, text)),
-  );
-  const root = element("fieldset", { class: "gl-chips" }, element("legend", {}, legend));
-  root.append(element("div", { class: "gl-chip-row" }, ...chips));
-  keepKeys(root, signal);
-  /** @param {string} value */
-  const show = (value) => inputs.forEach((input) => (input.checked = input.value === value));
-  return { root, show };
 }

@@ -6,24 +6,24 @@
  * asks for nothing; a choice that changes the path begins another one at once.
  */
 
-/** @import { HostState, Life } from "../lib/types.mjs" */
+/** @import { HostState } from "../lib/types.mjs" */
 /** @import { BetaSchedule, PredictionType } from "../lib/math/diffusion.mjs" */
 /** @import { Predict } from "../lib/math/samplers.mjs" */
 /** @import { SamplerName, Setting } from "./math.mjs" */
 /** @import { Texts } from "./parts.mjs" */
 /** @import { Place } from "./plane.mjs" */
-import { toggle } from "../lib/controls.mjs";
-import { element, oncePerFrame } from "../lib/dom.mjs";
+import { choiceOf, toggle } from "../lib/controls.mjs";
+import { element } from "../lib/dom.mjs";
 import { gaussianNoise, toDiffusionRange } from "../lib/math/diffusion.mjs";
 import { PIXELS, SIDE } from "../lib/math/mnist.mjs";
 import { join, unpackPictures } from "../lib/math/pixels.mjs";
 import { Path, shownStep, stepAt } from "../lib/math/samplers.mjs";
+import { SamplingView } from "../lib/sampling.mjs";
 import { fill } from "../lib/strings.mjs";
-import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
-import { Kept, Work } from "../lib/work.mjs";
+import { Kept } from "../lib/work.mjs";
 import { NO_CLASS, keyOf, passOf, placeOf, samplerOf } from "./math.mjs";
-import { CloseUp, Samples, choiceOf } from "./parts.mjs";
+import { CloseUp, Samples } from "./parts.mjs";
 import { Plane } from "./plane.mjs";
 import { strings } from "./strings.mjs";
 
@@ -45,8 +45,8 @@ import { strings } from "./strings.mjs";
 /** Paths of which all is kept: one of 50 steps takes 5 MB. */
 const KEPT = 6;
 
-/** @extends {View<State, Texts>} */
-class DenoisePlayer extends View {
+/** @extends {SamplingView<State, Texts>} */
+class DenoisePlayer extends SamplingView {
   #count = this.model.get("count");
   /** @type {Kept<Path>} */
   #kept = new Kept(KEPT);
@@ -59,26 +59,11 @@ class DenoisePlayer extends View {
   #clip = toggle(this.texts.clip, (on) => this.choose({ clip: Number(on) }), this.signal);
   /** The least time of a pass, which nothing else has disturbed, in milliseconds. */
   #cost = Infinity;
-  #work = new Work({
-    next: () => this.#nextBit(),
-    onBit: () => this.#showSoon(),
-    onTurn: () => this.update(),
-    signal: this.signal,
-  });
-  #showSoon = oncePerFrame(() => {
-    this.#showPath();
-    this.say();
-  }, this.signal);
 
   #createSliders() {
     const { texts } = this;
-    const format = (/** @type {number} */ progress) => {
-      const steps = this.model.get("steps");
-      return fill(texts.wayAt, { step: stepAt(progress, steps), steps });
-    };
     const guidance = { name: texts.guidance, label: texts.guidanceLabel, step: 0.5 };
     return {
-      progress: this.scrubber("progress", { name: texts.way, label: texts.wayLabel, format }),
       ...(this.model.get("conditional") ? { guidance: this.slider("guidance", guidance) } : {}),
       steps: this.slider("steps", { name: texts.steps, label: texts.stepsLabel }),
       seed: this.slider("seed", { name: texts.seed, label: texts.seedLabel }),
@@ -105,14 +90,13 @@ class DenoisePlayer extends View {
   }
 
   arrange() {
-    const { progress, ...others } = this.#sliders;
     const settings = element("div", { class: "gl-settings" });
     if (this.#labels) settings.append(this.#labels.root);
     settings.append(this.#samplers.root, this.#clip.root);
-    settings.append(...Object.values(others).map(({ root }) => root));
+    settings.append(...Object.values(this.#sliders).map(({ root }) => root));
     const aside = element("div", { class: "gl-aside" }, this.#closeUp.root, this.#plane.root);
     const stage = element("div", { class: "gl-stage" }, this.#samples.root, aside);
-    return element("div", { class: "gl-player" }, progress.root, stage, settings);
+    return element("div", { class: "gl-player" }, this.way.root, stage, settings);
   }
 
   // -- what is on show -----------------------------------------------------------------------------
@@ -123,11 +107,6 @@ class DenoisePlayer extends View {
     const [label, guidance, sampler] = [model.get("label"), model.get("guidance"), model.get("sampler")];
     const [seed, steps, clip] = [model.get("seed"), model.get("steps"), model.get("clip")];
     return { seed, steps, label, guidance, sampler, clip };
-  }
-
-  /** How many steps are to be seen. */
-  get #step() {
-    return stepAt(this.model.get("progress"), this.model.get("steps"));
   }
 
   /** The way of the samples as all is set now. */
@@ -154,17 +133,16 @@ class DenoisePlayer extends View {
 
   show() {
     const { model } = this;
-    this.#sliders.progress.input.step = String(100 / model.get("steps"));
+    super.show();
     for (const [name, slider] of Object.entries(this.#sliders))
       slider.show(Number(model.get(/** @type {keyof Setting} */ (name))));
     this.#labels?.show(String(model.get("label")));
     this.#samplers.show(model.get("sampler"));
     this.#clip.show(model.get("clip") === 1);
-    this.#showPath();
   }
 
-  #showPath() {
-    const [path, wanted, chosen] = [this.#path, this.#step, this.model.get("chosen")];
+  showPaths() {
+    const [path, wanted, chosen] = [this.#path, this.step, this.model.get("chosen")];
     const step = shownStep(path, wanted);
     const images = /** @type {Float32Array} */ (path.at(step));
     const guess = path.guess(step);
@@ -195,13 +173,9 @@ class DenoisePlayer extends View {
 
   // -- sampling --------------------------------------------------------------------------------------
 
-  ask() {
-    this.#work.go();
-  }
-
   /** One step, until image and guess that are to be seen are there. */
-  #nextBit() {
-    const [path, wanted] = [this.#path, this.#step];
+  nextBit() {
+    const [path, wanted] = [this.#path, this.step];
     if (path.at(wanted) && path.guess(wanted)) return null;
     return () => path.advance(this.#networkOf(this.#setting));
   }
@@ -222,17 +196,10 @@ class DenoisePlayer extends View {
     };
   }
 
-  /** While steps are made, this is not ready. @returns {Life} */
-  get state() {
-    const life = super.state;
-    return life !== "error" && this.#work.busy ? "loading" : life;
-  }
-
   // -- words -----------------------------------------------------------------------------------------
 
-  waiting() {
-    if (super.state === "loading") return super.waiting();
-    const [{ texts }, step] = [this, this.#step];
+  working() {
+    const { texts, step } = this;
     return fill(texts.working, {
       ...{ sampler: texts.sampler[this.model.get("sampler")], seed: this.model.get("seed") },
       ...{ done: shownStep(this.#path, step), step },
@@ -243,7 +210,7 @@ class DenoisePlayer extends View {
     const [{ texts }, steps] = [this, this.model.get("steps")];
     const cost = { name: texts.cost, value: this.#cost.toFixed(0) };
     return [
-      { name: fill(texts.made, { steps }), value: String(this.#step) },
+      { name: fill(texts.made, { steps }), value: String(this.step) },
       { name: texts.level, value: this.#level },
       ...(Number.isFinite(this.#cost) ? [cost] : []),
     ];
@@ -251,12 +218,12 @@ class DenoisePlayer extends View {
 
   /** The noise level of what is to be seen. */
   get #level() {
-    const t = this.#path.timestep(this.#step);
+    const t = this.#path.timestep(this.step);
     return t === null ? this.texts.clean : t.toFixed(0);
   }
 
   describe() {
-    const [{ texts, model }, step] = [this, this.#step];
+    const { texts, model, step } = this;
     const { label, guidance, steps, seed, sampler } = this.#setting;
     const what = label === NO_CLASS ? texts.unasked : texts.asked;
     return fill(step === steps ? texts.done : texts.shown, {

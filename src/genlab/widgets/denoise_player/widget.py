@@ -35,17 +35,21 @@ from genlab.widgets.denoise_player.networks import (
 )
 from genlab.widgets.denoise_player.picture import STRINGS, draw_samples
 from genlab.widgets.kernel.coding import pack
-from genlab.widgets.kernel.denoising import check_denoiser, page_noise
+from genlab.widgets.kernel.denoising import (
+    SEEDS,
+    WHOLE_WAY,
+    check_denoiser,
+    page_noise,
+    steps_made,
+)
 from genlab.widgets.kernel.page import Picture
 from genlab.widgets.kernel.protocol import SiteNetwork
 from genlab.widgets.kernel.values import number, one_of, whole, word_of
 from genlab.widgets.kernel.widget import GenlabWidget
 
 COUNT = 16
-SEEDS = 100
 STEPS = (2, 5, 10, 20, 50)
 MAX_GUIDANCE = 8.0
-WHOLE_WAY = 100
 FLOW = "flow_euler"
 SAMPLERS = ("ddim", "ddpm", "dpm_solver")
 
@@ -156,7 +160,7 @@ class DenoisePlayer(GenlabWidget):
     @property
     def step(self) -> int:
         """How many of the steps are made at `progress`."""
-        return (2 * self.progress * self.steps + WHOLE_WAY) // (2 * WHOLE_WAY)  # halves go up
+        return steps_made(self.progress, self.steps)
 
     def refresh(self) -> None:
         """Sample anew, after a network was trained further."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from genlab.data import IMAGE_SHAPE
 from genlab.diffusion.denoiser import Denoiser
+from genlab.diffusion.samplers import SamplingStep
 from genlab.diffusion.schedules import NoiseSchedule
 from genlab.models.readers import adapted
 from genlab.widgets.kernel.protocol import Network, SiteNetwork
@@ -18,6 +20,8 @@ from genlab.widgets.kernel.protocol import Network, SiteNetwork
 # The browser computes schedules by itself; these are all that it knows.
 PAGE_TIMESTEPS, PAGE_BETAS = 1000, (0.0001, 0.02)
 WORD = 0xFFFFFFFF
+WHOLE_WAY = 100  # of a sampler, in percent of its steps
+SEEDS = 100  # of the noise that a reader chooses from
 
 
 def check_denoiser(name: str, denoiser: Any) -> Denoiser:
@@ -87,6 +91,30 @@ def whole_model(model: Any) -> Callable[..., Tensor]:
 def site_denoiser(name: str) -> SiteNetwork:
     """Declare a denoiser of the site that knows t, such as "unet-time-sample.denoiser"."""
     return SiteNetwork(name, whole_model, (IMAGE_SHAPE, ()))
+
+
+def steps_made(progress: int, steps: int) -> int:
+    """Return how many of a sampler's steps are made at a progress in percent.
+
+    It is `stepAt` in lib/math/samplers.mjs.
+    """
+    return (2 * progress * steps + WHOLE_WAY) // (2 * WHOLE_WAY)  # halves go up
+
+
+def shown_of(way: Iterator[SamplingStep], noise: Tensor, step: int, guess: bool) -> Tensor:
+    """Return the images of a sampler after so many steps, or what the network takes them for.
+
+    Args:
+        way: the sampler, from `noise` on.
+        noise: what is shown of the images before the first step.
+        step: how many are made.
+        guess: whether it is the guess of x0 that the next step begins with; of the last images,
+            which no network is shown, it is the guess before.
+    """
+    images = noise
+    for made in islice(way, step + guess):
+        images = made.x0 if guess else made.prev_sample
+    return images
 
 
 def page_noise(seed: int, count: int = 1) -> Tensor:

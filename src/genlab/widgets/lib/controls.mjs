@@ -1,7 +1,7 @@
 /** Labelled native controls: what they are called and do is up to the widget. */
 
 /** @import { Range } from "./math/query.mjs" */
-import { element } from "./dom.mjs";
+import { element, freshId, radio } from "./dom.mjs";
 import { shareOf } from "./math/stops.mjs";
 
 /**
@@ -99,6 +99,25 @@ export function toggle(text, onTurn, signal) {
   root.classList.add("gl-toggle");
   /** @param {boolean} on */
   const show = (on) => root.setAttribute("aria-pressed", String(on));
+  return { root, show };
+}
+
+/**
+ * A few words, of which one is chosen.
+ * @param {{ signal: AbortSignal }} home @param {string} legend
+ * @param {{ value: string, text: string }[]} choices @param {(value: string) => void} onChoose
+ */
+export function choiceOf({ signal }, legend, choices, onChoose) {
+  const name = freshId();
+  const inputs = choices.map(({ value }) => radio({ name, value }, () => onChoose(value), signal));
+  const chips = choices.map(({ text }, i) =>
+    element("label", { class: "gl-chip" }, inputs[i], element("span", {}, text)),
+  );
+  const root = element("fieldset", { class: "gl-chips" }, element("legend", {}, legend));
+  root.append(element("div", { class: "gl-chip-row" }, ...chips));
+  keepKeys(root, signal);
+  /** @param {string} value */
+  const show = (value) => inputs.forEach((input) => (input.checked = input.value === value));
   return { root, show };
 }
 

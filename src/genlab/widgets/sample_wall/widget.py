@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import ClassVar
 
 import traitlets
@@ -14,7 +13,15 @@ from genlab.diffusion.forward import to_image_range
 from genlab.diffusion.samplers import ddim
 from genlab.models.readers import check_finite
 from genlab.widgets.kernel.coding import pack
-from genlab.widgets.kernel.denoising import check_denoisers, denoiser_network, page_noise
+from genlab.widgets.kernel.denoising import (
+    SEEDS,
+    WHOLE_WAY,
+    check_denoisers,
+    denoiser_network,
+    page_noise,
+    shown_of,
+    steps_made,
+)
 from genlab.widgets.kernel.page import Picture
 from genlab.widgets.kernel.protocol import SiteNetwork
 from genlab.widgets.kernel.values import one_of, whole
@@ -22,11 +29,9 @@ from genlab.widgets.kernel.widget import GenlabWidget
 from genlab.widgets.sample_wall.networks import SITE_NETWORKS
 from genlab.widgets.sample_wall.picture import STRINGS, draw_wall
 
-SEEDS = 100
 COUNT = 8  # images of each denoiser
 MAX_DENOISERS = 9
 STEPS = (5, 10, 20, 50)
-WHOLE_WAY = 100
 
 START = {"progress": WHOLE_WAY, "seed": 1, "steps": 20, "guess": 0}
 
@@ -94,7 +99,7 @@ class SampleWall(GenlabWidget):
     @property
     def step(self) -> int:
         """How many of the steps are made at `progress`."""
-        return (2 * self.progress * self.steps + WHOLE_WAY) // (2 * WHOLE_WAY)  # halves go up
+        return steps_made(self.progress, self.steps)
 
     def refresh(self) -> None:
         """Sample anew, after a denoiser was trained further."""
@@ -113,13 +118,9 @@ class SampleWall(GenlabWidget):
 
     def _sample(self, name: str) -> Tensor:
         """Return the images of a denoiser after as many steps as are made, or what it guesses."""
-        images = page_noise(self.seed, COUNT)
-        way = ddim(self._denoisers[name], images, self.steps, timestep_spacing="trailing")
-        # A guess is made of the images, by a step more; at the end the last one stays.
-        count = min(self.step + self.guess, self.steps)
-        for made in islice(way, count):
-            images = made.x0 if self.guess else made.prev_sample
-        return check_finite(images, name)
+        noise = page_noise(self.seed, COUNT)
+        way = ddim(self._denoisers[name], noise, self.steps, timestep_spacing="trailing")
+        return check_finite(shown_of(way, noise, self.step, self.guess == 1), name)
 
     def __repr__(self) -> str:
         """Return the same text at each run: which networks there are, without an address."""

@@ -1,8 +1,9 @@
-/** The arithmetic of the sample wall, without any page. */
+/** Several paths from the same noise, a row each: who is led on next, and what each shows. */
 
-/** @import { Path } from "../lib/math/samplers.mjs" */
+/** @import { Path } from "./samplers.mjs" */
 
 /** What is wanted of a path: its images after so many steps, or the guesses of x0 that they lead to. @typedef {{ step: number, guess: boolean }} Wanted */
+/** Images in [-1, 1], one after the other; after how many steps; are they what is wanted? @typedef {{ images: Float32Array, step: number, current: boolean }} Seen */
 
 /** Null where it is not there yet. @param {Path} path @param {Wanted} wanted */
 const known = (path, { step, guess }) => (guess ? path.guess(step) : path.at(step));
@@ -20,7 +21,7 @@ export function rowToLead(paths, wanted) {
 /**
  * What a path shows: what is wanted or, until that is there, as far as it is.
  * @param {Path} path @param {Wanted} wanted
- * @returns {{ images: Float32Array, step: number, current: boolean }}
+ * @returns {Seen}
  */
 export function seen(path, wanted) {
   const there = known(path, wanted);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Path } from "../../src/genlab/widgets/lib/math/samplers.mjs";
-import { rowToLead, seen } from "../../src/genlab/widgets/sample_wall/math.mjs";
+import { rowToLead, seen } from "../../src/genlab/widgets/lib/math/rows.mjs";
 
 /** A path of four steps that has come so far. @param {number} done */
 async function pathAt(done) {
