@@ -96,7 +96,7 @@ class Attention(nn.Module):
         return self.out(seen.transpose(1, 2).flatten(2))
 
     def split(self, x: Tensor, context: Tensor) -> tuple[Tensor, ...]:
-        """Return q (N, heads, T, width / heads); k and v with S in T's place."""
+        """Return q (N, heads, T, width / heads); k and v alike, S for T."""
         q = self.q(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         kv = self.kv(context).unflatten(-1, (2, self.heads, -1))
         return q, *kv.permute(2, 0, 3, 1, 4)
