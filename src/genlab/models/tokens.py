@@ -101,9 +101,9 @@ class Attention(nn.Module):
         kv = self.kv(context).unflatten(-1, (2, self.heads, -1))
         return q, *kv.permute(2, 0, 3, 1, 4)
 
-    def weights(self, x: Tensor) -> Tensor:
-        """Return how much tokens look at each other, (N, heads, T, T)."""
-        q, k, _ = self.split(x, x)
+    def weights(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        """Return how much each token looks at each, (N, heads, T, S)."""
+        q, k, _ = self.split(x, x if context is None else context)
         return (q @ k.mT / q.shape[-1] ** 0.5).softmax(dim=-1)
 
 
