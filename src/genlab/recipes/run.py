@@ -18,6 +18,7 @@ from genlab.data import HUB_DATASET, Source
 from genlab.recipes.architectures import ARCHITECTURE_RECIPES
 from genlab.recipes.classifier import CLASSIFIER_RECIPES
 from genlab.recipes.diffusion import DIFFUSION_RECIPES
+from genlab.recipes.families import FAMILY_RECIPES
 from genlab.recipes.ladder import LADDER_RECIPES, LONG_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
 from genlab.recipes.latents import LATENT_RECIPES
@@ -41,7 +42,7 @@ RECIPES: dict[str, Recipe] = {
     **LANGUAGE_RECIPES,
 }
 # They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
-COMING: dict[str, Recipe] = {**ARCHITECTURE_RECIPES, **VISION_RECIPES}
+COMING: dict[str, Recipe] = {**ARCHITECTURE_RECIPES, **VISION_RECIPES, **FAMILY_RECIPES}
 
 
 def train_checkpoints(
