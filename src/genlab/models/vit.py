@@ -110,9 +110,9 @@ class HybridViT(ViT):
     def __init__(self, patch: int = 2, width: int = 64, depth: int = 4) -> None:
         super().__init__(patch, width, depth, channels=32, side=SIDE // 2)
         self.stem = nn.Sequential(
-            nn.Conv2d(1, 16, 3, padding=1),
+            nn.Conv2d(1, 16, 3, stride=2, padding=1),  # (16, 14, 14)
             nn.ReLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1),
+            nn.Conv2d(16, 32, 3, padding=1),  # (32, 14, 14)
             nn.ReLU(),
         )
 
