@@ -48,7 +48,7 @@ class Encoder(nn.Module):
         blocks = (PlainBlock(width, heads) for _ in range(depth))
         self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(width)
-        self.unembed = nn.Linear(width, vocabulary)
+        self.unembed: nn.Module = nn.Linear(width, vocabulary)
 
     def encode(self, tokens: Tensor) -> Tensor:
         """Map int64 (N, T) to what was read, (N, T, width)."""
