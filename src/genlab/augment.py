@@ -35,3 +35,21 @@ def jitter(
     rows = [torch.stack([cos, -sin, move_x], dim=1), torch.stack([sin, cos, move_y], dim=1)]
     grid = F.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, align_corners=False)
+
+
+def erase(images: Tensor, rng: torch.Generator, side: int = 8, share: float = 0.5) -> Tensor:
+    """Make a square of some images paper, at a place that is drawn (Zhong et al., 2020).
+
+    Args:
+        images: (N, C, H, W); 0 is paper.
+        rng: where the randomness comes from, on the images' device.
+        side: pixels of the square, at most H and W.
+        share: of the images that lose one.
+    """
+    n, _, height, width = images.shape
+    draw = torch.rand(3, n, 1, 1, generator=rng, device=images.device)
+    top, left = (draw[0] * (height - side + 1)).floor(), (draw[1] * (width - side + 1)).floor()
+    row = torch.arange(height, device=images.device)[:, None] - top
+    column = torch.arange(width, device=images.device) - left
+    inside = (row >= 0) & (row < side) & (column >= 0) & (column < side) & (draw[2] < share)
+    return images.masked_fill(inside[:, None], 0)

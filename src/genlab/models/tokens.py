@@ -91,12 +91,20 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
         """Map (N, T, width) and (N, S, context_width) to (N, T, width)."""
-        kv = self.kv(x if context is None else context)
-        kv = kv.unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        q = self.q(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        k, v = kv.unbind(0)  # (N, heads, S, width / heads) each
+        q, k, v = self.split(x, x if context is None else context)
         seen = F.scaled_dot_product_attention(q, k, v)
         return self.out(seen.transpose(1, 2).flatten(2))
+
+    def split(self, x: Tensor, context: Tensor) -> tuple[Tensor, ...]:
+        """Return q (N, heads, T, width / heads); k and v alike, S for T."""
+        q = self.q(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        kv = self.kv(context).unflatten(-1, (2, self.heads, -1))
+        return q, *kv.permute(2, 0, 3, 1, 4)
+
+    def weights(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        """Return how much each token looks at each, (N, heads, T, S)."""
+        q, k, _ = self.split(x, x if context is None else context)
+        return (q @ k.mT / q.shape[-1] ** 0.5).softmax(dim=-1)
 
 
 class TokenMLP(nn.Sequential):

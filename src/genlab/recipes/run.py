@@ -18,11 +18,13 @@ from genlab.data import HUB_DATASET, Source
 from genlab.recipes.architectures import ARCHITECTURE_RECIPES
 from genlab.recipes.classifier import CLASSIFIER_RECIPES
 from genlab.recipes.diffusion import DIFFUSION_RECIPES
+from genlab.recipes.families import FAMILY_RECIPES
 from genlab.recipes.ladder import LADDER_RECIPES, LONG_RECIPES
 from genlab.recipes.language import LANGUAGE_RECIPES
 from genlab.recipes.latents import LATENT_RECIPES
 from genlab.recipes.recipe import SAMPLE_SEEDS, Recipe, training_digits
 from genlab.recipes.sampling import SAMPLING_RECIPES
+from genlab.recipes.vision import VISION_RECIPES
 from genlab.team import team
 from genlab.training import train
 
@@ -39,8 +41,8 @@ RECIPES: dict[str, Recipe] = {
     **SAMPLING_RECIPES,
     **LANGUAGE_RECIPES,
 }
-# They can be trained by name, and are not shipped yet: they are of a page that is still a draft.
-COMING: dict[str, Recipe] = {**ARCHITECTURE_RECIPES}
+# They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
+COMING: dict[str, Recipe] = {**ARCHITECTURE_RECIPES, **VISION_RECIPES, **FAMILY_RECIPES}
 
 
 def train_checkpoints(
