@@ -75,7 +75,7 @@ def test_cards_have_errors_by_both_of_the_shipped_classifiers(name):
 
 
 def test_every_generator_was_measured():
-    generators = ("unet", "vae", "autoencoder", "ladder-long")
+    generators = ("unet", "vae", "autoencoder", "ladder-long", "dit", "uvit", "rin")
     assert [n for n in checkpoints.names() if n.startswith(generators)] == MEASURED
 
 

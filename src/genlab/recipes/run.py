@@ -39,10 +39,11 @@ RECIPES: dict[str, Recipe] = {
     **LADDER_RECIPES,
     **LONG_RECIPES,
     **SAMPLING_RECIPES,
+    **ARCHITECTURE_RECIPES,
     **LANGUAGE_RECIPES,
 }
 # They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
-COMING: dict[str, Recipe] = {**ARCHITECTURE_RECIPES, **VISION_RECIPES, **FAMILY_RECIPES}
+COMING: dict[str, Recipe] = {**VISION_RECIPES, **FAMILY_RECIPES}
 
 
 def train_checkpoints(

@@ -6,6 +6,7 @@ from kit.bottleneck import Slider
 from kit.compare import Compare
 from kit.explorer import Explorer
 from kit.objectives import Objectives
+from kit.places import lessons
 from kit.player import Player
 from kit.scrubber import Scrubber
 from kit.tokens import Tokens
@@ -13,11 +14,13 @@ from kit.tracer import Tracer
 from kit.wall import Wall
 from kit.widget import SCRIPT, WidgetOnPage
 
-WIDGETS: list[type[WidgetOnPage]] = [
+ALL: list[type[WidgetOnPage]] = [
     *(Explorer, Slider, Beta, Scrubber),
     *(Objectives, Tracer, Tokens, Attention),
     *(Wall, Player, Compare),
 ]
+# A draft, and with it its widget, is not on the site.
+WIDGETS = [widget for widget in ALL if widget.home in lessons()]
 WITH_NETWORKS = [widget for widget in WIDGETS if widget.networks]
 # No widget understands these.
 COMMON = ("", "%%%", "\u0000\u202e", "__proto__:1", SCRIPT, f"{SCRIPT}:1", "x" * 3000)
