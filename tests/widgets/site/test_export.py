@@ -79,6 +79,17 @@ def test_two_widgets_may_declare_one_network_but_not_two_under_one_name():
         collect([one, other])
 
 
+def tolerance(network, expected):
+    """How far an output may be off: 1e-5, and latents, which reach 40, a millionth of that.
+
+    PyTorch's own single precision is off by as much.
+    """
+    bound = np.full(expected.shape[1:], 1e-5)
+    if network.part == "step":  # an estimate and latents in a row
+        bound[784:] = 1e-6 * np.abs(expected[:, 784:]).max()
+    return bound
+
+
 @pytest.mark.parametrize("name", list(NETWORKS))
 @pytest.mark.parametrize("batch", [1, 50])
 def test_parity_with_pytorch(exported, name, batch):
@@ -93,7 +104,7 @@ def test_parity_with_pytorch(exported, name, batch):
     with torch.no_grad():
         expected = network.function(model)(*(x.double() for x in inputs))
     assert output.shape == tuple(expected.shape)
-    assert np.abs(output - expected.numpy()).max() <= 1e-5
+    assert (np.abs(output - expected.numpy()) <= tolerance(network, expected.numpy())).all()
 
 
 def test_each_file_is_small_and_whole(exported):

@@ -29,7 +29,7 @@ export const strings = {
     done: "After all {steps} steps: {what}. All start from noise {seed}.",
     whatSamples: "{rows} x {count} samples",
     whatGuesses: "guesses of x0 for {rows} x {count} samples",
-    apartBy: "Two networks differ by {distance} a pixel, where paper and ink differ by 2.",
+    apartBy: "Two networks differ by {distance} a pixel on average (paper and ink by 2).",
     latentsNow: {
       handed_on: "The latents of {names} are handed on.",
       zero: "The latents of {names} are zero at each step.",
