@@ -14,8 +14,9 @@ ENTRIES = read_ledger(ROOT)
 
 def test_each_measurement_is_recorded_and_each_record_can_be_measured_again():
     drafts = {page.path.stem for page in read_pages(ROOT) if page.draft}
-    published = [name for name, one in measurements().items() if one.page not in drafts]
-    assert list(ENTRIES) == published
+    # A draft's are recorded one after the other, as they are measured.
+    wanted = [n for n, one in measurements().items() if one.page not in drafts or n in ENTRIES]
+    assert list(ENTRIES) == wanted
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=list(ENTRIES))

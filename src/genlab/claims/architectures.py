@@ -174,7 +174,20 @@ def noise_error(name: str, seed: int, t: int) -> float:
         return prediction_errors(in_chunks(trained(name, seed)), x0, initial_noise(len(x0)), t)[1]
 
 
-@measurement("architectures/targets", over=OVER)
+@measurement(
+    "architectures/targets",
+    over=OVER,
+    orders=tuple(
+        f"{higher}_minus_{lower}_{judge}"
+        for judge in JUDGES
+        for higher, lower in (
+            ("narrow_epsilon", "narrow_sample"),
+            ("wide_epsilon", "wide_sample"),
+            ("narrow_epsilon", "wide_epsilon"),
+            ("narrow_sample", "wide_sample"),
+        )
+    ),
+)
 def targets() -> Values:
     """Digit-FID in floors of a DiT with patches of 7 pixels, by target and by width."""
     names = [f"{width}_{target}" for width in ("narrow", "wide") for target in TARGETS]
