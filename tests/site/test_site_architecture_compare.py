@@ -25,11 +25,11 @@ WAYS = [*((name, "handed_on") for name in PANELS), (RECURRENT, "zero")]
 @pytest.fixture
 def compare(open_page: Any) -> Compare:
     """The comparison of its page, untouched."""
-    return Compare(open_page(Compare.home))
+    return Compare(open_page(Compare.alone()))
 
 
 def linked(open_page: Any, says: str, **options: Any) -> Compare:
-    return Compare(open_page(Compare.home, f"?architecture-compare-1={says}", **options))
+    return Compare(open_page(Compare.alone(), f"?architecture-compare-1={says}", **options))
 
 
 # -- right -------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ COUNTED = """{
 @pytest.fixture
 def counted(open_page: Any) -> Compare:
     """One in a page that counts forward passes."""
-    return Compare(open_page(Compare.home, prepare=lambda one: one.add_init_script(COUNTED)))
+    return Compare(open_page(Compare.alone(), prepare=lambda one: one.add_init_script(COUNTED)))
 
 
 def test_it_computes_what_is_asked_for_and_nothing_twice(counted: Compare) -> None:
@@ -221,7 +221,7 @@ SLOW_WORKER = """{
 
 
 def test_it_shows_how_far_it_is_and_a_control_stops_it(open_page: Any) -> None:
-    page: Page = open_page(Compare.home, prepare=lambda one: one.add_init_script(SLOW_WORKER))
+    page: Page = open_page(Compare.alone(), prepare=lambda one: one.add_init_script(SLOW_WORKER))
     compare = Compare(page)
     compare.touch()
     compare.expect_touched()
