@@ -17,7 +17,7 @@ COUNTS = (11, 14, 10, 11)  # tokens of each sentence
 
 @pytest.fixture
 def viewer(open_page: Any) -> Attention:
-    """The viewer of the page on the transformer block, untouched."""
+    """The viewer, untouched, on its page without the lesson."""
     return Attention(open_page(Attention.alone()))
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def slider(open_page: Any) -> Beta:
-    """The slider of the page on VAEs, untouched."""
+    """The slider, untouched, on its page without the lesson."""
     return Beta(open_page(Beta.alone()))
 
 
@@ -119,7 +119,8 @@ def test_ring_on_the_map_follows_the_cursor(slider: Beta) -> None:
     assert (x, y) == pytest.approx(((z[0] / half + 1) / 2, (1 - z[1] / half) / 2), abs=0.01)
 
 
-def test_slider_and_explorer_of_one_page_do_not_touch(slider: Beta) -> None:
+def test_slider_and_explorer_of_one_page_do_not_touch(open_page: Any) -> None:
+    slider = Beta(open_page(Beta.home))
     explorer = OneMap(slider.page)
     before = explorer.said
     slider.press("ArrowRight")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def slider(open_page: Any) -> Slider:
-    """The slider of the page on autoencoders, untouched."""
+    """The slider, untouched, on its page without the lesson."""
     return Slider(open_page(Slider.alone()))
 
 

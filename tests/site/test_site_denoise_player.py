@@ -15,7 +15,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def player(open_page: Any) -> Player:
-    """The player of its page, untouched."""
+    """The player, untouched, on its page without the lesson."""
     return Player(open_page(Player.alone()))
 
 

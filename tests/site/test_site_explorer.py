@@ -15,7 +15,7 @@ TOUCH = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 @pytest.fixture
 def explorer(open_page: Any) -> Explorer:
-    """The explorer of the page on the latent space, untouched."""
+    """The explorer, untouched, on its page without the lesson."""
     return Explorer(open_page(Explorer.alone()))
 
 

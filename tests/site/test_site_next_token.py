@@ -17,7 +17,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def tokens(open_page: Any) -> Tokens:
-    """The explorer of the page, untouched."""
+    """The explorer, untouched, on its page without the lesson."""
     return Tokens(open_page(Tokens.alone()))
 
 

@@ -26,7 +26,7 @@ def number(text: str) -> float:
 
 @pytest.fixture
 def explorer(open_page: Any) -> Objectives:
-    """The explorer of its page, untouched."""
+    """The explorer, untouched, on its page without the lesson."""
     return Objectives(open_page(Objectives.alone()))
 
 

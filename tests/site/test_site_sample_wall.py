@@ -17,7 +17,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def wall(open_page: Any) -> Wall:
-    """The wall of its page, untouched."""
+    """The wall, untouched, on its page without the lesson."""
     return Wall(open_page(Wall.alone()))
 
 

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def scrubber(open_page: Any) -> Scrubber:
-    """The scrubber of the page on noise, untouched."""
+    """The scrubber, untouched, on its page without the lesson."""
     return Scrubber(open_page(Scrubber.alone()))
 
 

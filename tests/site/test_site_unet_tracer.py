@@ -24,7 +24,7 @@ STAGES = [
 
 @pytest.fixture
 def tracer(open_page: Any) -> Tracer:
-    """The tracer of the page on the simple UNet, untouched."""
+    """The tracer, untouched, on its page without the lesson."""
     return Tracer(open_page(Tracer.alone()))
 
 
@@ -94,6 +94,7 @@ def test_a_map_is_chosen_by_mouse(tracer: Tracer) -> None:
     tracer.expect_shown(map=21)
     tracer.choose(3)
     tracer.expect_shown(name="down2", map=21)
+    tracer.maps.scroll_into_view_if_needed()
     tracer.page.mouse.click(*tracer.place(64, 64))
     tracer.expect_shown(map=64)
     tracer.choose(1)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.site
 
 @pytest.fixture
 def tracer(open_page: Any) -> Tracer:
-    """The tracer of the page on the simple UNet, untouched."""
+    """The tracer, untouched, on its page without the lesson."""
     return Tracer(open_page(Tracer.alone()))
 
 
