@@ -17,6 +17,7 @@ from kit.widget import LEVEL, SCRIPT, Part, WidgetOnPage
 POINT = re.compile(r"at z = \((-?[\d.]+), (-?[\d.]+)\): nearest encoding is a (\d)")
 KEYS = (("z0", "z1"), ("right_z0", "right_z1"))
 CHECKPOINTS = ("autoencoder-2d", "vae-2d")
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def number_of(word: str) -> float:
@@ -114,6 +115,7 @@ class Explorer(WidgetOnPage):
 
     def expect_settled(self) -> list[tuple[float, float]]:
         """The status comes to say what the sliders show, nothing is loading; give the points."""
+        self.page.evaluate(TWO_FRAMES)  # what keys have asked for is taken up within a frame
 
         def settled() -> bool:
             told = [f"{z:.2f}" for point in self.points() for z in point]
