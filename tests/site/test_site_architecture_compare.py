@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kit import worker
 from kit.compare import COUNT, PANELS, RECURRENT, START, Compare, by_pytorch
 from kit.pictures import place_in
 from kit.places import lessons
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from genlab.diffusion.costs import cost_of
 from genlab.diffusion.denoiser import load_denoiser
@@ -131,10 +132,10 @@ def test_latents_change_their_own_panel_and_no_other(counted: Compare) -> None:
     counted.steps.press("Home")
     counted.expect_shown(5, START[1], 5)
     before = {name: counted.images(name) for name in PANELS}
-    asked = passes(counted)
+    asked = worker.passes(counted)
     counted.choose("zero at each step")
     counted.expect_shown(5, START[1], 5, "zero at each step")
-    assert passes(counted) == asked + 5, "the recurrent network alone is asked again"
+    assert worker.passes(counted) == asked + 5, "the recurrent network alone is asked again"
     for name in PANELS:
         counted.expect_panel(name, 5, START[1], 5, zero=True)
         changed = np.abs(counted.images(name) - before[name]).max()
@@ -142,7 +143,7 @@ def test_latents_change_their_own_panel_and_no_other(counted: Compare) -> None:
     counted.choose("handed on")
     counted.expect_shown(5, START[1], 5)
     counted.expect_panel(RECURRENT, 5, START[1], 5)
-    assert passes(counted) == asked + 5, "both ways are kept"
+    assert worker.passes(counted) == asked + 5, "both ways are kept"
 
 
 def test_latents_are_chosen_by_the_keyboard(compare: Compare) -> None:
@@ -174,84 +175,31 @@ def test_a_path_that_was_left_goes_on_with_its_own_latents(compare: Compare) -> 
 # -- what is computed is kept ------------------------------------------------------------------
 
 
-def passes(compare: Compare) -> int:
-    """How often a network was asked."""
-    return compare.page.evaluate("window.passes")
-
-
-COUNTED = """{
-  window.passes = 0;
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (...message) {
-    if (message[0].url) window.passes += 1;
-    post.apply(this, message);
-  };
-}"""
-
-
 @pytest.fixture
 def counted(open_page: Any) -> Compare:
     """One in a page that counts forward passes."""
-    return Compare(open_page(Compare.alone(), prepare=lambda one: one.add_init_script(COUNTED)))
+    return Compare(open_page(Compare.alone(), prepare=worker.counted))
 
 
 def test_it_computes_what_is_asked_for_and_nothing_twice(counted: Compare) -> None:
     counted.press("Home")
     counted.expect_shown(0, START[1], START[2])
-    assert passes(counted) == 0, "noise needs no network"
+    assert worker.passes(counted) == 0, "noise needs no network"
     counted.press(*["ArrowRight"] * 3)
     counted.expect_shown(3, START[1], START[2])
-    assert passes(counted) == 3 * len(PANELS)
+    assert worker.passes(counted) == 3 * len(PANELS)
     counted.press(*["ArrowLeft"] * 2)
     counted.expect_shown(1, START[1], START[2])
     counted.press("End")
     counted.expect_shown(START[2], START[1], START[2])
-    assert passes(counted) == 3 * len(PANELS), "the end is stored"
+    assert worker.passes(counted) == 3 * len(PANELS), "the end is stored"
 
 
 # -- it stops at once --------------------------------------------------------------------------
 
-# Each message to the worker waits, so that a step lasts longer than a key on a slow machine.
-SLOW_WORKER = """{
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (...message) {
-    setTimeout(() => post.apply(this, message), 400);
-  };
-}"""
-
 
 def test_it_shows_how_far_it_is_and_a_control_stops_it(open_page: Any) -> None:
-    page: Page = open_page(Compare.alone(), prepare=lambda one: one.add_init_script(SLOW_WORKER))
-    compare = Compare(page)
-    compare.touch()
-    compare.expect_touched()
-    compare.seed.press("ArrowRight")
-    compare.press("End")
-    compare.expect_state("loading")
-    compare.expect_said("Sampling from noise 2: ")
-    expect(compare.root.locator(".gl-network[data-current=false]")).not_to_have_count(0)
-    bar = compare.root.locator(".gl-row-bar").first
-    compare.eventually(
-        lambda: 0 < float(bar.evaluate("(node) => node.style.getPropertyValue('--done')")) < 1,
-        "a panel on its way",
-    )
-    # Within a frame: the next picture that is painted is of the noise that is asked for now.
-    frames = compare.way.evaluate(BACK_TO_THE_NOISE)
-    assert frames["current"] == len(PANELS), "still the panels of the run before"
-    compare.expect_shown(0, 2, START[2])
-    before = compare.drawn()
-    page.wait_for_timeout(1000)
-    assert compare.drawn() == before, "it went on"
-    compare.expect_state("ready")
-
-
-BACK_TO_THE_NOISE = """async (input) => {
-  input.value = 0;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  await new Promise(requestAnimationFrame);
-  const root = input.closest("[data-genlab-widget]");
-  return { current: root.querySelectorAll(".gl-network[data-current=true]").length };
-}"""
+    Compare(open_page(Compare.alone(), prepare=worker.slowed)).expect_it_stops()
 
 
 # -- mouse and layout --------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from kit.player import COUNT, SAMPLERS, STEPS, Player, way_of
+from kit.worker import slowed
 from playwright.sync_api import Page, expect
 
 from genlab.widgets import DenoisePlayer
@@ -140,20 +141,10 @@ def test_the_curve_is_the_samples_path(open_page: Any) -> None:
 
 # -- it stops at once --------------------------------------------------------------------------
 
-# Each message to the worker waits, so that a step lasts longer than a key on a slow machine.
-SLOW_WORKER = """{
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (...message) {
-    setTimeout(() => post.apply(this, message), 400);
-  };
-}"""
-
 
 @pytest.mark.parametrize("control", ["digit", "sampler", "guidance", "seed", "steps", "back"])
 def test_a_control_stops_what_runs(open_page: Any, control: str) -> None:
-    page: Page = open_page(
-        Player.home, prepare=lambda context: context.add_init_script(SLOW_WORKER)
-    )
+    page: Page = open_page(Player.home, prepare=slowed)
     player = Player(page)
     player.touch()
     player.expect_touched()

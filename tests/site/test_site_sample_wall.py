@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kit import worker
 from kit.pictures import place_in
 from kit.wall import COUNT, ROWS, START, Wall, by_pytorch
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from genlab.diffusion.denoiser import load_denoiser
 from genlab.diffusion.samplers import ddim
@@ -86,48 +87,33 @@ def test_all_rows_start_from_the_same_noise(wall: Wall) -> None:
 # -- what is computed is kept ------------------------------------------------------------------
 
 
-def passes(wall: Wall) -> int:
-    """How often a network was asked."""
-    return wall.page.evaluate("window.passes")
-
-
-COUNTED = """{
-  window.passes = 0;
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (...message) {
-    if (message[0].url) window.passes += 1;
-    post.apply(this, message);
-  };
-}"""
-
-
 @pytest.fixture
 def counted(open_page: Any) -> Wall:
     """A wall in a page that counts forward passes."""
-    return Wall(open_page(Wall.alone(), prepare=lambda context: context.add_init_script(COUNTED)))
+    return Wall(open_page(Wall.alone(), prepare=worker.counted))
 
 
 def test_it_computes_what_is_asked_for_and_nothing_twice(counted: Wall) -> None:
     counted.press("Home")
     counted.expect_shown(0, START[1], START[2])
-    assert passes(counted) == 0, "noise needs no network"
+    assert worker.passes(counted) == 0, "noise needs no network"
     counted.press(*["ArrowRight"] * 3)
     counted.expect_shown(3, START[1], START[2])
-    assert passes(counted) == 3 * len(ROWS)
+    assert worker.passes(counted) == 3 * len(ROWS)
     counted.press(*["ArrowLeft"] * 2)
     counted.expect_shown(1, START[1], START[2])
     for name in ROWS:
         counted.expect_row(name, 1, START[1], START[2])
     counted.press("End")
     counted.expect_shown(START[2], START[1], START[2])
-    assert passes(counted) == 3 * len(ROWS), "the end is stored"
+    assert worker.passes(counted) == 3 * len(ROWS), "the end is stored"
     counted.seed.press("ArrowRight")
     counted.press("Home", "ArrowRight")
     counted.expect_shown(1, 2, START[2])
-    asked = passes(counted)
+    asked = worker.passes(counted)
     counted.seed.press("ArrowLeft")
     counted.expect_shown(1, START[1], START[2])
-    assert passes(counted) == asked, "the first noise was forgotten"
+    assert worker.passes(counted) == asked, "the first noise was forgotten"
 
 
 def test_other_numbers_of_steps_lead_to_other_digits(wall: Wall) -> None:
@@ -139,47 +125,9 @@ def test_other_numbers_of_steps_lead_to_other_digits(wall: Wall) -> None:
 
 # -- it stops at once --------------------------------------------------------------------------
 
-# Each message to the worker waits, so that a step lasts longer than a key on a slow machine.
-SLOW_WORKER = """{
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (...message) {
-    setTimeout(() => post.apply(this, message), 400);
-  };
-}"""
-
 
 def test_it_shows_how_far_it_is_and_a_control_stops_it(open_page: Any) -> None:
-    page: Page = open_page(Wall.home, prepare=lambda context: context.add_init_script(SLOW_WORKER))
-    wall = Wall(page)
-    wall.touch()
-    wall.expect_touched()
-    wall.seed.press("ArrowRight")
-    wall.press("End")
-    wall.expect_state("loading")
-    wall.expect_said("Sampling from noise 2: ")
-    expect(wall.root.locator(".gl-row[data-current=false]")).not_to_have_count(0)
-    bar = wall.root.locator(".gl-row-bar").first
-    wall.eventually(
-        lambda: 0 < float(bar.evaluate("(node) => node.style.getPropertyValue('--done')")) < 1,
-        "a row on its way",
-    )
-    # Within a frame: the next picture that is painted is of the noise that is asked for now.
-    frames = wall.way.evaluate(BACK_TO_THE_NOISE)
-    assert frames["current"] == len(ROWS), "still the rows of the run before"
-    wall.expect_shown(0, 2, START[2])
-    before = wall.drawn()
-    page.wait_for_timeout(1000)
-    assert wall.drawn() == before, "it went on"
-    wall.expect_state("ready")
-
-
-BACK_TO_THE_NOISE = """async (input) => {
-  input.value = 0;
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  await new Promise(requestAnimationFrame);
-  const root = input.closest("[data-genlab-widget]");
-  return { current: root.querySelectorAll(".gl-row[data-current=true]").length };
-}"""
+    Wall(open_page(Wall.alone(), prepare=worker.slowed)).expect_it_stops()
 
 
 # -- mouse and play ----------------------------------------------------------------------------

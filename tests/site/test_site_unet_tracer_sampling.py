@@ -7,6 +7,7 @@ import pytest
 from kit.pictures import ink_of
 from kit.tracer import Tracer
 from kit.watch import Watch
+from kit.worker import slowed
 from playwright.sync_api import expect
 from torch import Tensor
 
@@ -75,18 +76,9 @@ IN_THE_PAGE = """async (root, seed) => {
 }"""
 
 
-# Each message to the worker waits, so that sampling lasts longer than a click on a slow machine.
-SLOW_WORKER = """{
-  const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (...message) {
-    setTimeout(() => post.apply(this, message), 400);
-  };
-}"""
-
-
 @pytest.mark.parametrize("control", ["button", "slider", "block", "digit"])
 def test_sampling_stops_at_once(open_page: Any, control: str) -> None:
-    page = open_page(Tracer.home, prepare=lambda context: context.add_init_script(SLOW_WORKER))
+    page = open_page(Tracer.home, prepare=slowed)
     tracer = Tracer(page)
     tracer.press("Home")
     tracer.expect_state("ready")

@@ -14,14 +14,12 @@ from genlab.training import TrainConfig
 
 COSINE = NoiseSchedule("squaredcos_cap_v2")
 # The slowest takes about twenty minutes on one thread of the build machine.
-EQUAL = TrainConfig(steps=2800, batch_size=64, lr=3e-3, ema=0.999)
-# What ships. As long as it is EQUAL, it is also the first of three trainings that are compared.
-SHIPPED = EQUAL
+SHIPPED = TrainConfig(steps=2800, batch_size=64, lr=3e-3, ema=0.999)
 
 
 def architecture_recipe(
     model: str,
-    config: TrainConfig = EQUAL,
+    config: TrainConfig = SHIPPED,
     prediction_type: PredictionType = "sample",
     **arguments: Any,
 ) -> Recipe:
@@ -37,7 +35,7 @@ def architecture_recipe(
     return replace(recipe, arguments=arguments)
 
 
-def rin_recipe(config: TrainConfig = EQUAL, share: float = 0.9, **arguments: Any) -> Recipe:
+def rin_recipe(config: TrainConfig = SHIPPED, share: float = 0.9, **arguments: Any) -> Recipe:
     """A RIN, trained on latents of its own in most steps.
 
     Args:
@@ -55,7 +53,7 @@ def rin_recipe(config: TrainConfig = EQUAL, share: float = 0.9, **arguments: Any
 
 
 ARCHITECTURE_RECIPES: dict[str, Recipe] = {
-    "dit": architecture_recipe("dit.DiT", SHIPPED),
-    "uvit": architecture_recipe("uvit.UViT", SHIPPED),
-    "rin": rin_recipe(SHIPPED),
+    "dit": architecture_recipe("dit.DiT"),
+    "uvit": architecture_recipe("uvit.UViT"),
+    "rin": rin_recipe(),
 }

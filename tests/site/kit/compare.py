@@ -14,13 +14,13 @@ from genlab.diffusion.self_conditioning import remembering
 from genlab.widgets.kernel.denoising import page_noise
 from kit.denoising import answers_of_checkpoint, noisy_batch
 from kit.pictures import LEVEL, ink_of, place_in
-from kit.widget import SCRIPT, Part, WidgetOnPage
+from kit.rows import START, Rows
+from kit.widget import SCRIPT
 
 COUNT = 4
 # The panels of its page: what they are called there, and their checkpoints.
 PANELS = {"DiT": "dit", "U-ViT": "uvit", "RIN": "rin"}
 RECURRENT = "RIN"
-START = (100, 1, 20)  # progress, seed and steps of its page
 SAID = re.compile(
     r"After (?:all )?(\d+)(?: of (\d+))? steps.*start from noise (\d+)\. Two networks differ by "
     r"([\d.]+) a pixel.*RIN are (handed on|zero at each step)\.$"
@@ -51,7 +51,7 @@ def as_ink(images: np.ndarray) -> np.ndarray:
     return to_image_range(torch.from_numpy(images)).numpy()
 
 
-class Compare(WidgetOnPage):
+class Compare(Rows):
     name = "architecture-compare"
     home = "book/diffusion/architectures"
     keys = ("progress", "seed", "steps", "guess", "latents")
@@ -75,17 +75,6 @@ class Compare(WidgetOnPage):
         *("Play: sampling", "How far sampling"),
         *("Seed of the noise", "How many steps", "handed_on", "Show the guesses"),
     )
-    way = handle = Part("slider", "How far sampling")
-    seed = Part("slider", "Seed of the noise")
-    steps = Part("slider", "How many steps")
-    guesses = Part("button", "Show the guesses of x0")
-
-    def touch(self) -> None:
-        """From the end the least that asks for an answer is the first step."""
-        self.press("Home", "ArrowRight")
-
-    def expect_touched(self) -> None:
-        self.expect_shown(1, START[1], START[2])
 
     def expect_start(self) -> None:
         assert self.shown()[:3] == (START[2], START[1], START[2])
@@ -140,13 +129,7 @@ class Compare(WidgetOnPage):
 
     def expect_shown(self, step: int, seed: int, steps: int, latents: str = "handed on") -> None:
         """The status comes to say this, and no network is behind."""
-
-        def there() -> bool:
-            done = self.root.get_attribute("data-state") in ("idle", "ready")
-            behind = self.root.locator(".gl-network[data-current=false]").count()
-            return done and not behind and self.shown() == (step, seed, steps, latents)
-
-        self.eventually(there, (step, seed, steps, latents))
+        self.expect_all_at(step, seed, steps, latents)
 
     def chip(self, text: str) -> Locator:
         return self.root.locator(".gl-chip").filter(has_text=re.compile(f"^{re.escape(text)}$"))

@@ -12,13 +12,13 @@ from genlab.diffusion.samplers import ddim
 from genlab.widgets.kernel.denoising import page_noise
 from kit.denoising import answers_of_checkpoint, noisy_batch
 from kit.pictures import LEVEL, ink_of, place_in
-from kit.widget import SCRIPT, Part, WidgetOnPage
+from kit.rows import START, Rows
+from kit.widget import SCRIPT
 
 COUNT = 8
 # The rows of its page: what they are called there, and their checkpoints.
 RUNGS = ("basic", "time", "group", "wide", "attention")
 ROWS = {**{name: f"ladder-{name}" for name in RUNGS}, "longer": "unet-time-sample"}
-START = (100, 1, 20)  # progress, seed and steps of its page
 SAID = re.compile(r"After (?:all )?(\d+)(?: of (\d+))? steps.* start from noise (\d+)\.$")
 
 
@@ -37,7 +37,7 @@ def by_pytorch(name: str, seed: int, steps: int, guesses: bool = False) -> list[
     return way_of(load_denoiser(ROWS[name]), seed, steps, guesses)
 
 
-class Wall(WidgetOnPage):
+class Wall(Rows):
     name = "sample-wall"
     home = "book/diffusion/better-unet"
     keys = ("progress", "seed", "steps", "guess")
@@ -64,17 +64,6 @@ class Wall(WidgetOnPage):
         *("Play: sampling", "How far sampling"),
         *("Seed of the noise", "How many steps", "Show the guesses"),
     )
-    way = handle = Part("slider", "How far sampling")
-    seed = Part("slider", "Seed of the noise")
-    steps = Part("slider", "How many steps")
-    guesses = Part("button", "Show the guesses of x0")
-
-    def touch(self) -> None:
-        """From the end the least that asks for an answer is the first step."""
-        self.press("Home", "ArrowRight")
-
-    def expect_touched(self) -> None:
-        self.expect_shown(1, START[1], START[2])
 
     def expect_start(self) -> None:
         assert self.shown() == (START[2], START[1], START[2])
@@ -114,13 +103,7 @@ class Wall(WidgetOnPage):
 
     def expect_shown(self, step: int, seed: int, steps: int) -> None:
         """The status comes to say this, and no row is behind."""
-
-        def there() -> bool:
-            done = self.root.get_attribute("data-state") in ("idle", "ready")
-            behind = self.root.locator(".gl-row[data-current=false]").count()
-            return done and not behind and self.shown() == (step, seed, steps)
-
-        self.eventually(there, (step, seed, steps))
+        self.expect_all_at(step, seed, steps)
 
     def row(self, name: str) -> Locator:
         """The samples of a network, as one picture."""
