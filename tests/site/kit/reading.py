@@ -31,17 +31,30 @@ def unfold(page: Page) -> None:
     )
 
 
-# Most elements of a page are the words of its code, of a few kinds: one of each kind stays. Kinds
-# differ in their own names or those of what they stand in, and so in their colours.
+# Most elements of a page are words of its code, strokes of its formulas and rows of its tables, of
+# a few kinds each: one of each kind stays. Kinds differ in their own names or those of what they
+# stand in, and so in their colours; a row also in what its cells hold; every other row is tinted.
 THINNED = """() => {
   const kinds = new Set();
+  const name = (node) => `${node.localName}.${node.getAttribute("class") ?? ""}`;
+  const look = (node) => `${name(node)} ${node.getAttribute("style") ?? ""}`;
+  const place = (node) => {
+    let names = "";
+    for (let box = node.parentElement; box?.localName !== "main"; box = box.parentElement)
+      names += ` < ${name(box)}`;
+    return names;
+  };
+  const isFirst = (kind) => !kinds.has(kind) && kinds.add(kind);
+  for (const formula of document.querySelectorAll("main .katex:not(.genlab-widget *)")) {
+    if (!isFirst(name(formula) + place(formula))) formula.replaceWith("x");
+  }
+  for (const row of document.querySelectorAll("main tbody tr:not(.genlab-widget *)")) {
+    const inside = [...row.querySelectorAll("*")].map(look).join();
+    if (!isFirst(`${row.sectionRowIndex % 2} ${look(row)} ${inside} ${place(row)}`)) row.remove();
+  }
   for (const word of document.querySelectorAll("main pre span")) {
     if (word.id || word.childElementCount) continue;
-    let kind = word.className;
-    for (let box = word.parentElement; box?.localName !== "main"; box = box.parentElement)
-      kind += ` < ${box.localName}.${box.className}`;
-    if (kinds.has(kind)) word.replaceWith(word.textContent);
-    else kinds.add(kind);
+    if (!isFirst(name(word) + place(word))) word.replaceWith(word.textContent);
   }
   for (const block of document.querySelectorAll("main pre")) block.normalize();
 }"""
