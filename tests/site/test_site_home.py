@@ -18,7 +18,7 @@ CARDS = [
     *("transformers/language-models", "transformers/transformer-block"),
     *("latents/autoencoders", "latents/latent-space", "latents/vae"),
     *("diffusion/noise", "diffusion/simple-unet", "diffusion/objectives"),
-    *("diffusion/better-unet", "diffusion/sampling"),
+    *("diffusion/better-unet", "diffusion/sampling", "diffusion/architectures"),
 ]
 
 

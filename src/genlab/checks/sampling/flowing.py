@@ -155,5 +155,5 @@ def _bent(answer: Step) -> None:
         return
     there = network(euler, torch.full((4,), next_s * TIME_SCALE))
     if close(given, xs + (next_s - s) * (here + there) / 2, slack):
-        raise Hint("That is a step of Heun, and better; the task is Euler's, with one velocity.")
+        raise Hint("That is a step of Heun, with two velocities; the task is Euler's, with one.")
     raise Hint("Where the flow bends, yours does not follow the velocity at the start of the step.")
