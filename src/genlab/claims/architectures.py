@@ -57,8 +57,6 @@ VARIANTS: dict[str, Recipe] = {
     "dit-wide-epsilon": architecture_recipe("dit.DiT", SIXTEEN_TOKENS, "epsilon", **WIDE),
     "rin-short": rin_recipe(SHORT),
     "rin-short-without": rin_recipe(SHORT, share=0.0),
-    # Four times as many tokens, half as wide: about as much work.
-    "rin-short-patch-2": rin_recipe(SHORT, patch=2, token_width=32),
 }
 
 Samples = Callable[[int, int], Tensor]  # from seeds of the training and of the noise
@@ -147,13 +145,11 @@ def self_conditioning() -> Values:
     return judged(ways)
 
 
-@measurement("architectures/rin-patches", over=OVER)
-def rin_patches() -> Values:
-    """Digit-FID in floors of short trainings of the RIN with patches of 2 and 4 pixels."""
-    return judged({"patch_2": samples("rin-short-patch-2"), "patch_4": samples("rin-short")})
-
-
-@measurement("architectures/patches", over=OVER)
+@measurement(
+    "architectures/patches",
+    over=OVER,
+    orders=tuple(f"patch_{other}_minus_patch_7_{judge}" for judge in JUDGES for other in (2, 4)),
+)
 def patches() -> Values:
     """Digit-FID in floors of short trainings of a small DiT with patches of 2, 4 and 7 pixels."""
     return judged({f"patch_{patch}": samples(f"dit-patch-{patch}") for patch in (2, 4, 7)})
