@@ -54,8 +54,9 @@ notebooks: book ## Write notebooks/ from book/
 sync: install ## Fill the checked copies in book/ from the package
 	genlab sync
 
-# What runs on one core goes two at a time; the rest uses both cores itself, or a browser's.
-test: install ## Check everything
+# What fetches, and what runs on one core, goes side by side; the rest uses both cores itself.
+test: ## Check everything
+	@$(MAKE) --no-print-directory -j 3 install browser
 	@$(MAKE) --no-print-directory -j 2 lint types test-js test-sync
 	@$(MAKE) --no-print-directory test-unit test-tools book test-notebooks test-site test-lab
 	@echo "All checks passed."
