@@ -123,7 +123,15 @@ def judged(ways: Mapping[str, Samples]) -> dict[str, Measured | float]:
     return values
 
 
-@measurement("architectures/ranking", over=OVER)
+@measurement(
+    "architectures/ranking",
+    over=OVER,
+    orders=tuple(
+        f"{higher}_minus_{lower}_{judge}"
+        for judge in JUDGES
+        for higher, lower in (("dit", "unet"), ("dit", "uvit"), ("rin", "dit"))
+    ),
+)
 def ranking() -> Values:
     """Digit-FID in floors of DiT, U-ViT, RIN and the UNet, on equally many images."""
     return judged({name: samples(f"{name}-equal") for name in ("dit", "uvit", "rin", "unet")})
