@@ -7,24 +7,30 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genlab.claims.registry import Values, measurement
+from genlab.claims.trainings import SEEDS, finished, retrained
+from genlab.language.families import hidden_letters_found
 from genlab.language.names import LENGTH, PADDING, SYMBOLS, load_names
 from genlab.language.passages import PASSAGES, START
 from genlab.language.smollm import load_smollm2
 from genlab.measured import Measured, paired
+from genlab.models.families import Encoder
 from genlab.models.llama import Llama, LlamaBlock, attentions
 from genlab.models.llama_loading import from_transformers
-from genlab.models.transformer import Transformer, next_token_loss, sinusoidal
+from genlab.models.transformer import Block, Transformer, next_token_loss, sinusoidal
+from genlab.recipes.run import recipe_of
 from genlab.training import TrainConfig, train
 
 Head = tuple[int, int]  # layer and head, counted from 0
 DRAWS = 5  # of control heads
 MAIN: Head = (16, 0)  # which looks at the previous token most
+UNSEEN = "judged on the same 464 names, which none of them has seen"
 
 
 def model_and_passages() -> tuple[Llama, list[Tensor]]:
@@ -259,4 +265,44 @@ def positions() -> Values:
     return {name: Measured.of(one) for name, one in losses.items()} | {
         "none_above_learned": paired(losses["learned"], losses["none"]),
         "sinusoidal_above_learned": paired(losses["learned"], losses["sinusoidal"]),
+    }
+
+
+class OneSided(Encoder):
+    """The reader of names with the causal mask, and equal to it in all else."""
+
+    def __init__(self, vocabulary: int, context: int, width: int) -> None:
+        super().__init__(vocabulary, context, width)
+        self.blocks = nn.ModuleList(Block(width, heads=4) for _ in self.blocks)
+
+
+def one_sided(seed: int) -> OneSided:
+    """Return the reader with the mask, trained as the reader is, with a seed."""
+    recipe = recipe_of("name-reader")
+    torch.manual_seed(seed)
+    config, run = replace(recipe.config, seed=seed), f"name-reader-one-sided-seed-{seed}"
+    return finished(OneSided(**recipe.arguments), recipe.loss, recipe.data(), config, run)
+
+
+@measurement(
+    "transformer-block/both-sides",
+    over=f"three trainings each (seeds 0 to 2), {UNSEEN}",
+    orders=("both_minus_one",),
+)
+def both_sides() -> Values:
+    """Hidden letters of unseen names that are found, in per cent, from both sides and from one.
+
+    One side is the same network with the causal mask, after the same training.
+    """
+    names = load_names("test").tokens()
+
+    def found(model: Encoder) -> float:
+        return 100 * hidden_letters_found(model, names).mean().item()
+
+    both = [found(retrained("name-reader", seed)) for seed in SEEDS]
+    one = [found(one_sided(seed)) for seed in SEEDS]
+    return {
+        "both": Measured.of(both),
+        "one": Measured.of(one),
+        "both_minus_one": paired(one, both),
     }

@@ -69,23 +69,46 @@ def written(model: Any, tokens: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def hidden_letters_found(model: Any, tokens: Tensor) -> float:
-    """Return the share of all letters of names (N, T) that are found."""
+def hidden_letters_found(model: Any, tokens: Tensor) -> Tensor:
+    """Return which share of each name's letters is found, (N,).
+
+    The letters of names (N, T) are hidden one at a time.
+    """
     names, places = (tokens >= FIRST_LETTER).nonzero(as_tuple=True)
     logits = model(hidden(tokens[names], places))
-    guesses = logits[torch.arange(len(names)), places].argmax(dim=1)
-    return (guesses == tokens[names, places]).float().mean().item()
+    guesses = tokens.clone()
+    guesses[names, places] = logits[torch.arange(len(names)), places].argmax(1)
+    return _share_of_letters(guesses == tokens, tokens)
 
 
 @torch.no_grad()
-def next_letters_found(model: Any, tokens: Tensor) -> float:
-    """Return the same share for a decoder, which sees what stands before."""
+def next_letters_found(model: Any, tokens: Tensor) -> Tensor:
+    """Return the same for a decoder, which sees what stands before, (N,)."""
     guesses = model(tokens[:, :-1]).argmax(dim=2)
-    is_letter = tokens[:, 1:] >= FIRST_LETTER
-    return (guesses == tokens[:, 1:])[is_letter].float().mean().item()
+    return _share_of_letters(guesses == tokens[:, 1:], tokens[:, 1:])
 
 
-def share_reversed(model: Any, tokens: Tensor) -> float:
-    """Return the share of names (N, T) that are written backwards rightly."""
-    right = (written(model, tokens) == backwards(tokens)).all(dim=1)
-    return right.float().mean().item()
+def _share_of_letters(right: Tensor, tokens: Tensor) -> Tensor:
+    letters = tokens >= FIRST_LETTER
+    return (right & letters).sum(dim=1) / letters.sum(dim=1)
+
+
+def reversed_rightly(model: Any, tokens: Tensor) -> Tensor:
+    """Return whether each name is written backwards without a mistake, (N,)."""
+    return (written(model, tokens) == backwards(tokens)).all(dim=1)
+
+
+@torch.no_grad()
+def looks_at_its_letter(model: Any, tokens: Tensor) -> Tensor:
+    """Return how much weight the letter gets that is to be written next.
+
+    It is that of each block's cross-attention, a mean over its heads and over
+    the letters of names (N, T), as (N, depth).
+    """
+    seen = model.crossings(tokens, backwards(tokens)[:, :-1]).mean(dim=2)
+    count = (tokens >= FIRST_LETTER).sum(dim=1, keepdim=True)
+    step = torch.arange(tokens.shape[1] - 1)
+    wanted = (count - step).clamp(min=0)  # (N, T - 1): where it was read
+    index = wanted[:, None, :, None].expand(-1, seen.shape[1], -1, 1)
+    weights = seen.gather(3, index)[..., 0]  # (N, depth, T - 1)
+    return (weights * (step < count)[:, None]).sum(dim=2) / count

@@ -41,9 +41,10 @@ RECIPES: dict[str, Recipe] = {
     **SAMPLING_RECIPES,
     **ARCHITECTURE_RECIPES,
     **LANGUAGE_RECIPES,
+    **FAMILY_RECIPES,
 }
 # They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
-COMING: dict[str, Recipe] = {**VISION_RECIPES, **FAMILY_RECIPES}
+COMING: dict[str, Recipe] = {**VISION_RECIPES}
 
 
 def train_checkpoints(
