@@ -23,7 +23,7 @@ def haar(x: Tensor) -> Tensor:
     if x.ndim != 4 or x.shape[2] % 2 or x.shape[3] % 2:
         raise ValueError(
             f"x has shape {tuple(x.shape)}; expected (N, C, H, W) with even "
-            "H and W, for a wavelet halves both"
+            "H and W"
         )
     a, b = x[:, :, ::2, ::2], x[:, :, ::2, 1::2]  # the upper two of each block
     c, d = x[:, :, 1::2, ::2], x[:, :, 1::2, 1::2]  # the lower two
