@@ -47,9 +47,12 @@ def test_it_is_trained_as_the_reader_is(monkeypatch):
     assert name.endswith("seed-2")
 
 
-def test_both_shares_are_of_three_trainings(monkeypatch):
+def test_both_measurements_give_shares_of_three_trainings(monkeypatch):
     monkeypatch.setattr(transformer_block, "retrained", untrained)
     monkeypatch.setattr(transformer_block, "one_sided", lambda seed: untrained("name-reader", 9))
-    found = transformer_block.both_sides()
-    assert all(value.n == 3 for value in found.values())
+    found, turned = transformer_block.both_sides(), transformer_block.reversal()
+    assert all(value.n == 3 for value in [*found.values(), *turned.values()])
     assert found["both_minus_one"].mean == pytest.approx(found["both"].mean - found["one"].mean)
+    assert turned["right"].mean == 0
+    looks = [turned[f"looks_{which}"].mean for which in ("first", "second", "most")]
+    assert all(0 < look < 30 for look in looks) and looks[2] >= max(looks[:2])

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from genlab.claims.registry import Values, measurement
 from genlab.claims.trainings import SEEDS, finished, retrained
-from genlab.language.families import hidden_letters_found
+from genlab.language.families import hidden_letters_found, looks_at_its_letter, reversed_rightly
 from genlab.language.names import LENGTH, PADDING, SYMBOLS, load_names
 from genlab.language.passages import PASSAGES, START
 from genlab.language.smollm import load_smollm2
@@ -305,4 +305,23 @@ def both_sides() -> Values:
         "both": Measured.of(both),
         "one": Measured.of(one),
         "both_minus_one": paired(one, both),
+    }
+
+
+@measurement("transformer-block/reversal", over=f"three trainings (seeds 0 to 2), {UNSEEN}")
+def reversal() -> Values:
+    """Unseen names written backwards rightly, and where cross-attention looks, in per cent.
+
+    The latter is how much of its weight goes to the letter that is to be written next, a mean over
+    a block's heads.
+    """
+    names = load_names("test").tokens()
+    models = [retrained("name-reverser", seed) for seed in SEEDS]
+    looks = torch.stack([100 * looks_at_its_letter(model, names).mean(dim=0) for model in models])
+    right = [100 * reversed_rightly(model, names).float().mean().item() for model in models]
+    return {
+        "right": Measured.of(right),
+        "looks_first": Measured.of(looks[:, 0].tolist()),
+        "looks_second": Measured.of(looks[:, 1].tolist()),
+        "looks_most": Measured.of(looks.amax(dim=1).tolist()),
     }
