@@ -27,7 +27,7 @@ def test_a_set_is_drawn_once_and_kept(tmp_path, monkeypatch):
 
 
 def test_chunks_change_nothing(rng, monkeypatch):
-    monkeypatch.setattr(recipes, "CHUNK", 3)
+    monkeypatch.setattr(recipes, "AT_ONCE", 3)
     torch.manual_seed(0)
     denoiser = Denoiser(TimeUNet().eval(), COSINE, "sample")
     xt = torch.randn(7, 1, 28, 28, generator=rng)

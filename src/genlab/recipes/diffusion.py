@@ -17,12 +17,10 @@ from genlab.diffusion.evaluation import ErrorCurve, errors_against_t
 from genlab.diffusion.objectives import PredictionType
 from genlab.diffusion.samplers import ddim, final_images, initial_noise
 from genlab.diffusion.schedules import NoiseSchedule
-from genlab.diffusion.self_conditioning import remembering
+from genlab.diffusion.self_conditioning import AT_ONCE, remembering
 from genlab.diffusion.training import diffusion_loss
 from genlab.recipes.recipe import Recipe, quality_of
 from genlab.training import TrainConfig
-
-CHUNK = 100  # a processor's cache holds the maps of so many digits
 
 
 def samples_of(
@@ -42,12 +40,12 @@ def samples_of(
 
 
 def chunked(network: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """Return the same network, which is given 100 images at a time: quicker on a CPU."""
+    """Return the same network, which is given some images at a time: quicker on a CPU."""
     if isinstance(network, nn.Module):
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def in_parts(*inputs: Tensor) -> Tensor:
-        parts = zip(*(each.split(CHUNK) for each in inputs), strict=True)
+        parts = zip(*(each.split(AT_ONCE) for each in inputs), strict=True)
         return torch.cat([network(*part) for part in parts])
 
     return in_parts
