@@ -3,7 +3,7 @@
 import html
 import json
 
-from genlab.sphinx.assets import page_module, sizes, write_page_module
+from genlab.sphinx.assets import MORE_LETTERS, page_module, sizes, write_page_module
 from genlab.widgets.site.files import PROGRAM
 
 
@@ -32,3 +32,8 @@ def test_bytes_of_what_the_widgets_may_load(tmp_path):
     body = f'<div data-genlab-widget="x" data-genlab-networks="{own}"></div>'
     assert sizes(tmp_path, body) == {"a.decoder.onnx": 5, PROGRAM: 9}
     assert sizes(tmp_path, '<div data-genlab-networks="{}"></div>') == {}
+
+
+def test_which_letters_need_the_second_file_of_the_face():
+    assert all(map(MORE_LETTERS.search, ["Łukasz Kaiser", "Kraljević", "Ğ"]))
+    assert not MORE_LETTERS.search("André, Durk, β, ˉ, “naïve” œuvre")

@@ -40,6 +40,9 @@ OWN_FILES = {
 
 WIDGET = re.compile(r'data-genlab-widget="([\w-]+)"')
 NETWORKS = re.compile(r'data-genlab-networks="([^"]*)"')
+# Letters that the first of the face's files lacks: of Polish, Turkish and other names. A file that
+# comes late has all of a page's text laid out anew, so that such a page asks for it at once.
+MORE_LETTERS = re.compile(r"[\u0100-\u0130\u0132-\u0151\u0154-\u024f\u1e00-\u1eff]")
 COMMENT = re.compile(r"/\*.*?\*/\s*", flags=re.DOTALL)
 
 
@@ -126,6 +129,7 @@ def link_assets(
 
     context["genlab_asset"] = asset
     body = context.get("body") or ""
+    context["genlab_more_letters"] = bool(MORE_LETTERS.search(body))
     context["genlab_has_widget"] = "data-genlab-widget" in body
     names = sorted({name.replace("-", "_") for name in WIDGET.findall(body)})
     styles = [f"widgets/{name}/style.css" for name in names]
