@@ -13,7 +13,7 @@ from kit.loading import saving_data
 from kit.places import FIGURES, SITE
 from kit.report import fail_on_faults, pages_of, take_screenshots
 from kit.server import serve
-from kit.waiting import PATIENCE
+from kit.waiting import PATIENCE, stir
 from kit.watch import Watch
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -99,6 +99,7 @@ def open_page(
             pages_of(request.node).append(page)
             response = page.goto(f"{site}{name}.html{query}")
             assert response and response.ok, f"there is no page {name}: run `make book` first"
+            stir(page)
             return page
 
         yield open_one

@@ -6,7 +6,7 @@ from pathlib import Path
 import pydata_sphinx_theme
 import pytest
 
-from genlab.sphinx.blocks import with_sizes
+from genlab.sphinx.blocks import with_far_sections, with_sizes
 from genlab.sphinx.bundles import with_bundles
 from genlab.sphinx.used import names_in, used
 
@@ -132,3 +132,28 @@ def test_the_size_of_a_block_of_code_is_known(code, lines, columns):
     size = f"--gl-lines: {lines}; --gl-columns: {columns}"
     assert f'<pre><span class="gl-lines" style="{size}"><span></span>' in with_sizes(body)
     assert with_sizes(body).count('class="gl-lines"') == 1
+
+
+def test_sections_of_the_second_level_wait_and_tell_how_much_is_in_them():
+    body = (
+        '<section id="a"><h1>T</h1><p>first</p>'
+        '<section id="b"><h2>Four</h2><p>five <b>six</b></p><img src="x">'
+        '<section id="c"><span class="gl-lines" style="--gl-lines: 7; --gl-columns: 3"></span>'
+        '<details><span class="gl-lines" style="--gl-lines: 90"></span>folded</details></section>'
+        '</section><section class="own" id="d"></section></section>'
+    )
+    far = with_far_sections(body)
+    size = "--gl-letters: 12; --gl-code: 7; --gl-pictures: 1"
+    assert f'<section id="b" class="gl-far" style="{size}"><h2>' in far
+    assert '<section class="gl-far own" id="d" style="' in far
+    assert far.count("gl-far") == 2, "neither the page's own nor a third level"
+    assert (
+        re.sub(r' style="--gl-letters[^"]*"', "", far)
+        .replace(' class="gl-far"', "")
+        .replace("gl-far ", "")
+        == body
+    ), "nothing else changes"
+
+
+def test_a_body_without_sections_stays_as_it_is():
+    assert with_far_sections("<p>one</p>") == "<p>one</p>"

@@ -18,3 +18,8 @@ def eventually(
             return
         page.wait_for_timeout(50)
     raise AssertionError(otherwise())
+
+
+def stir(page: Page) -> None:
+    """Do what a reader does first: what is far from the screen is laid out, and comes to life."""
+    page.evaluate("void dispatchEvent(new Event('pointermove'))")

@@ -15,29 +15,48 @@ const SCROLLERS = [
 
 /** Boxes that have to be looked at. @type {Set<HTMLElement>} */
 const unseen = new Set();
+/** How many of them at once: a look after a change lays the page out anew. */
+const AT_ONCE = 8;
+/** Has the reader done anything? Until then nothing far from the screen is laid out or looked at. */
+let stirred = false;
+/** Is a look at some boxes to come? */
+let waiting = false;
 
-/** All again, and those that have come with a widget: what is on the screen at once, the rest soon. */
+/** All again, and those that have come with a widget: what is near the screen at once, the rest soon. */
 function findScrollers() {
-  if (!unseen.size) whenIdle(markSome);
   for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(SCROLLERS))) {
+    if (box.closest("details:not([open])")) continue; // opened, it makes the page higher
     unseen.add(box);
-    onScreen.observe(box);
+    near.observe(box);
   }
-  document.documentElement.toggleAttribute("data-gl-looking", unseen.size > 0); // for who waits for the end
+  lookSoon();
 }
 
 /** Tells of each box once: whoever observes it again hears of it again. */
-const onScreen = new IntersectionObserver((entries) => {
-  for (const { target } of entries) onScreen.unobserve(target);
-  const seen = entries.filter(({ isIntersecting }) => isIntersecting);
-  mark(seen.map(({ target }) => /** @type {HTMLElement} */ (target)));
-});
+const near = new IntersectionObserver(
+  (entries) => {
+    const seen = entries.filter(({ isIntersecting }) => isIntersecting);
+    for (const { target } of seen) near.unobserve(target);
+    mark(seen.map(({ target }) => /** @type {HTMLElement} */ (target)));
+  },
+  { rootMargin: "50% 0px" },
+);
 
-/** A look lays out what the browser has left out so far: no more of them than there is time for. @param {() => boolean} hurry */
+/** Once all is laid out: a look before would lay it out at once. */
+function lookSoon() {
+  const far = document.querySelector(".gl-far");
+  document.documentElement.toggleAttribute("data-gl-looking", stirred && !!(far || unseen.size)); // for who waits for the end
+  if (waiting || far || !stirred || !unseen.size) return;
+  waiting = true;
+  whenIdle(markSome);
+}
+
+/** No more of them than there is time for. @param {() => boolean} hurry */
 function markSome(hurry) {
-  do mark([...unseen].slice(0, 1));
+  do mark([...unseen].slice(0, AT_ONCE));
   while (unseen.size && !hurry());
-  if (unseen.size) whenIdle(markSome);
+  waiting = false;
+  lookSoon();
 }
 
 /** @param {(hurry: () => boolean) => void} action */
@@ -47,10 +66,25 @@ function whenIdle(action) {
   else requestIdleCallback((deadline) => action(() => deadline.timeRemaining() < 5), { timeout: 2000 });
 }
 
+/** What a reader does first. A box that scrolls in itself, as the list of pages does by itself, is none of it. */
+const SIGNS = ["scroll", "wheel", "pointermove", "pointerdown", "keydown", "focusin", "resize"];
+
+/** The reader is there: the page is laid out to its end, a section in each idle moment, and looked at. */
+function stir() {
+  for (const sign of SIGNS) removeEventListener(sign, stir);
+  stirred = true;
+  const sections = [...document.querySelectorAll(".gl-far")];
+  const next = () => {
+    sections.shift()?.classList.remove("gl-far");
+    if (sections.length) whenIdle(next);
+    lookSoon();
+  };
+  next();
+}
+
 /** Gives a keyboard stop and a name to what scrolls, and takes them from what does not. @param {HTMLElement[]} boxes */
 function mark(boxes) {
   for (const box of boxes) unseen.delete(box);
-  if (!unseen.size) document.documentElement.removeAttribute("data-gl-looking");
   // First all looks, then all changes: a look after a change lays the page out anew.
   for (const box of boxes.filter((one) => scrolls(one) !== one.hasAttribute("data-gl-more"))) {
     if (!box.hasAttribute("data-gl-more")) {
@@ -106,9 +140,11 @@ function closeMenus(event) {
 }
 
 new ResizeObserver(findScrollers).observe(document.body);
+for (const sign of SIGNS) addEventListener(sign, stir, { passive: true });
 addEventListener("hashchange", openTarget);
 addEventListener("pointerdown", closeMenus);
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") closeMenus(event);
 });
+if (location.hash) stir(); // what stands above it has its height before one reads on
 openTarget();
