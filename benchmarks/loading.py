@@ -24,7 +24,9 @@ from typing import Any
 from kit.browser import launched
 from kit.places import ROOT, SITE
 from kit.table import WITH_NETWORKS
+from kit.waiting import eventually, stir
 from kit.widget import WidgetOnPage
+from playwright.sync_api import Locator, Page
 
 from benchmarks.line import Line, served
 
@@ -76,6 +78,12 @@ def touch(page: Any, kind: type[WidgetOnPage], line: Line) -> Touch:
     return Touch((ended - begun) / 1000, line.bytes - before, line.bytes)
 
 
+def alive(page: Page, root: Locator) -> bool:
+    """Whether it is, with a reader at the page: a widget that is far from the screen waits."""
+    stir(page)
+    return root.locator("[role=status]").is_visible()
+
+
 def visit(browser: Any, site: Path, kind: type[WidgetOnPage], way: str) -> Touch:
     """Open a widget's page in one of the four ways and touch it."""
     line = Line() if way == "c" else Line(RATE, LATENCY)
@@ -89,7 +97,7 @@ def visit(browser: Any, site: Path, kind: type[WidgetOnPage], way: str) -> Touch
             line.bytes = 0
         page.goto(f"{address}{kind.home}.html", wait_until="load" if way == "a" else "commit")
         root = page.locator(kind.selector()).first
-        root.locator("[role=status]").wait_for()
+        eventually(lambda: alive(page, root), lambda: f"{kind.name} is not alive", page)
         if way == "a":
             page.wait_for_timeout(8_000)
             root.scroll_into_view_if_needed()

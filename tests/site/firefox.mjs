@@ -21,6 +21,7 @@ async function walk({ widget, page, key }) {
   const root = `[data-genlab-widget="${widget}"]`;
   try {
     await tab.goto(`${address}${page}.html`);
+    await tab.evaluate(() => void dispatchEvent(new Event("pointermove"))); // widgets wait for a reader
     await tab.waitForSelector(`${root} [role=status]`);
     await tab.waitForFunction((one, those) => document.querySelector(one)?.querySelector(those), {}, root, controls);
     const before = await tab.$eval(`${root} [role=status]`, (node) => node.textContent);

@@ -25,6 +25,13 @@ PROGRAM = "ort-wasm-simd-threaded.wasm"
 Kind = type[WidgetOnPage]
 
 
+@pytest.fixture(scope="module")
+def packed_site() -> Iterator[str]:
+    """The site as a host sends it."""
+    with serve(SITE, PackingHandler) as address:
+        yield address
+
+
 # -- fetched ahead -----------------------------------------------------------------------------
 
 
@@ -60,6 +67,48 @@ def test_networks_wait_until_the_widget_is_near(open_page: Any, watch: Watch) ->
     widget.eventually(lambda: len(watch.urls(".onnx")) == 3, "three networks")
 
 
+FAR = """() => ({
+  far: document.querySelectorAll(".gl-far").length,
+  skipped: [...document.querySelectorAll(".gl-far > h2")]
+    .filter((node) => !node.checkVisibility({ contentVisibilityAuto: true })).length,
+  alive: document.querySelectorAll("[data-genlab-widget] [role=status]").length,
+})"""
+
+
+def test_what_is_far_waits_for_the_reader_and_stays_where_it_is(
+    browser: Browser, packed_site: str
+) -> None:
+    page = browser.new_page(viewport={"width": 412, "height": 823})
+    page.goto(f"{packed_site}{Objectives.home}.html")
+    page.wait_for_timeout(1000)
+    before = page.evaluate(FAR)
+    assert before["far"] > 4 and before["skipped"] > 2 and not before["alive"], before
+    page.mouse.move(100, 100)
+    page.wait_for_function("!document.documentElement.hasAttribute('data-gl-looking')")
+    page.wait_for_function("!document.querySelector('.gl-far')")
+    Objectives(page).expect_state(Objectives.at_rest)
+    page.close()
+
+
+def test_a_link_to_a_far_section_leads_there(browser: Browser, packed_site: str) -> None:
+    page = browser.new_page(viewport={"width": 412, "height": 823})
+    page.goto(f"{packed_site}{Objectives.home}.html")
+    last = page.locator(".bd-article > section > section").last.get_attribute("id")
+    tops = []
+    for address in (f"{packed_site}{Objectives.home}.html?a#{last}", f"#{last}"):
+        if address.startswith("#"):
+            page.goto(f"{packed_site}{Objectives.home}.html?b")
+            page.evaluate("(hash) => { location.hash = hash; }", address)
+        else:
+            page.goto(address)
+        page.wait_for_function("!document.querySelector('.gl-far')")
+        page.wait_for_timeout(500)
+        top = page.locator(f"#{last} > h2").evaluate("(node) => node.getBoundingClientRect().top")
+        tops.append(top)
+    assert all(0 <= top < 300 for top in tops), tops
+    page.close()
+
+
 def test_one_worker_serves_all_widgets_of_a_page(open_page: Any, watch: Watch) -> None:
     page: Page = open_page("book/latents/vae", cold=True)
     explorer = OneMap(page)
@@ -71,13 +120,6 @@ def test_one_worker_serves_all_widgets_of_a_page(open_page: Any, watch: Watch) -
     page.wait_for_load_state("networkidle")
     assert len(page.workers) == 1
     assert len(watch.urls(PROGRAM)) == 1
-
-
-@pytest.fixture(scope="module")
-def packed_site() -> Iterator[str]:
-    """The site as a host sends it."""
-    with serve(SITE, PackingHandler) as address:
-        yield address
 
 
 def test_the_second_page_of_a_visit_has_the_runtime(browser: Browser, packed_site: str) -> None:

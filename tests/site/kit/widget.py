@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from kit.pictures import AS_TEXT, LEVEL, ink_of, place_in
 from kit.twins import page_with
-from kit.waiting import eventually
+from kit.waiting import eventually, stir
 
 SCRIPT = "<img src=x onerror=window.intruder=1>"
 # Passes of `size` rows each, one after the other; `more` has their further inputs.
@@ -93,6 +93,7 @@ class WidgetOnPage:
     def __init__(self, page: Page, index: int = 0) -> None:
         self.page, self.number = page, index + 1
         self.root = page.locator(self.selector()).nth(index)
+        stir(page)
         expect(self.status).to_be_visible()
 
     @classmethod

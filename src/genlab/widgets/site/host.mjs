@@ -11,7 +11,7 @@ import { PROGRAM } from "./downloads.mjs";
 import { PageModel } from "./page_model.mjs";
 import { InferenceService } from "./service.mjs";
 import { strings } from "./strings.mjs";
-import { lacking, savesData, soon, whenIdle, whenNear, workerOf } from "./surroundings.mjs";
+import { lacking, savesData, soon, whenIdle, whenNear, whenWanted, workerOf } from "./surroundings.mjs";
 
 const texts = pickStrings(strings, document.documentElement.lang);
 const { startWorker, whyNot } = workerOf(new URL("./worker.mjs", import.meta.url));
@@ -79,7 +79,7 @@ export function bringToLife(widgets) {
     const name = String(root.dataset.genlabWidget);
     const instance = nextInstance(name);
     // One after the other, so that a page with three does not stand still while they are drawn.
-    soon(() => start(root, instance, widgets[name]));
+    whenWanted(root, () => soon(() => start(root, instance, widgets[name])));
   }
 
   // What a touch will need is fetched ahead: the runtime when the page is done, networks when near.

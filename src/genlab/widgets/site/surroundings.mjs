@@ -57,6 +57,26 @@ export function whenNear(roots, action) {
   for (const root of roots) observer.observe(root);
 }
 
+/** What a reader does first. */
+const SIGNS = ["scroll", "wheel", "pointermove", "pointerdown", "keydown", "focusin", "resize"];
+
+/**
+ * Once, when something comes near to what is seen, when the reader does anything, or at once where
+ * the address says something about the page: until then a page owes its time to what is read first.
+ * @param {WidgetRoot} root @param {() => void} action
+ */
+export function whenWanted(root, action) {
+  if (location.search) return action();
+  let done = false;
+  const once = () => {
+    for (const sign of SIGNS) removeEventListener(sign, once);
+    if (!done) action();
+    done = true;
+  };
+  for (const sign of SIGNS) addEventListener(sign, once, { passive: true });
+  whenNear([root], once);
+}
+
 /** How the page's worker is started, and how to find out why it was not. @param {URL} url */
 export function workerOf(url) {
   let forbidden = false;
