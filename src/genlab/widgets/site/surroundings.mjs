@@ -60,6 +60,15 @@ export function whenNear(roots, action) {
 /** What a reader does first. */
 const SIGNS = ["scroll", "wheel", "pointermove", "pointerdown", "keydown", "focusin", "resize"];
 
+/** Once, when the reader does anything. @param {() => void} action */
+export function whenStirred(action) {
+  const once = () => {
+    for (const sign of SIGNS) removeEventListener(sign, once);
+    action();
+  };
+  for (const sign of SIGNS) addEventListener(sign, once, { passive: true });
+}
+
 /**
  * Once, when something comes near to what is seen, when the reader does anything, or at once where
  * the address says something about the page: until then a page owes its time to what is read first.
@@ -69,11 +78,10 @@ export function whenWanted(root, action) {
   if (location.search) return action();
   let done = false;
   const once = () => {
-    for (const sign of SIGNS) removeEventListener(sign, once);
     if (!done) action();
     done = true;
   };
-  for (const sign of SIGNS) addEventListener(sign, once, { passive: true });
+  whenStirred(once);
   whenNear([root], once);
 }
 

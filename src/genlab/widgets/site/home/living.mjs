@@ -3,13 +3,14 @@
 /** @import { Extent, Place } from "./walk.mjs" */
 /** @import { Layer } from "./decoder.mjs" */
 import { clamp } from "../../lib/math/geometry.mjs";
-import { savesData, whenIdle } from "../surroundings.mjs";
+import { savesData, whenIdle, whenStirred } from "../surroundings.mjs";
 import { SIDE, decode, readLayers } from "./decoder.mjs";
 import { byKey, latents, towards, walk, within } from "./walk.mjs";
 
 const FRAME = 1000 / 12; // milliseconds
 const SHARE = 0.12; // of the way to the walk's place, a frame: the lens never jumps
 const REST = 4000; // milliseconds after the reader's last move until the walk goes on
+const QUIET = 5000; // milliseconds after loading until the walk begins, for a reader who only looks
 
 /** @param {HTMLElement} figure */
 function bringToLife(figure) {
@@ -27,6 +28,7 @@ function bringToLife(figure) {
   let paused = still.matches;
   let held = false;
   let seen = false;
+  let ready = false; // a phone that still draws the page has no time for a walk
   let seconds = 0;
   let resting = 0; // until when the walk waits
   let timer = 0;
@@ -90,10 +92,10 @@ function bringToLife(figure) {
     show();
   }
 
-  /** Walks if it may: loaded, not paused, on the screen, in a page that is looked at. */
+  /** Walks if it may: loaded, not paused, on the screen, in a page that is drawn and looked at. */
   function arrange() {
     clearInterval(timer);
-    const walks = layers && !paused && seen && !document.hidden;
+    const walks = layers && !paused && seen && ready && !document.hidden;
     if (walks) timer = window.setInterval(step, FRAME);
     figure.dataset.walking = String(Boolean(walks));
     button.textContent = paused ? play : pause;
@@ -138,6 +140,12 @@ function bringToLife(figure) {
     seen = entry.isIntersecting;
     arrange();
   }).observe(field);
+  const begin = () => {
+    ready = true;
+    arrange();
+  };
+  whenStirred(begin);
+  whenIdle(() => setTimeout(begin, QUIET));
   show();
   arrange();
   whenIdle(() => {
