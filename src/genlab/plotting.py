@@ -121,6 +121,37 @@ def show_photos(
     return figure
 
 
+def show_pictures(
+    images: Tensor, titles: Sequence[object] | None = None, columns: int = 10, size: float = 0.75
+) -> Figure:
+    """Draw small colour pictures (N, 3, H, W) in [0, 1] in a grid.
+
+    Args:
+        images: the pictures.
+        titles: one for each.
+        columns: pictures a row.
+        size: inches a picture.
+
+    Raises:
+        ValueError: if the shape is another or the number of titles differs.
+    """
+    if images.ndim != 4 or images.shape[1] != 3:
+        raise ValueError(f"got images {tuple(images.shape)}; expected (N, 3, H, W)")
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"got {len(titles)} titles for {len(images)} images")
+    rows, extra = math.ceil(len(images) / columns), 0.25 if titles is not None else 0
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(columns * size, rows * (size + extra)), squeeze=False
+    )
+    for axis in axes.flat:
+        axis.axis("off")
+    for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
+        axis.imshow(image.detach().cpu().permute(1, 2, 0).numpy(), vmin=0, vmax=1)
+        if titles is not None:
+            axis.set_title(str(titles[index]), fontsize="small")
+    return figure
+
+
 def digit_grid(images: Tensor, columns: int) -> np.ndarray:
     """Put digits (N, 1, 28, 28) side by side in one array (rows * 28, columns * 28).
 
