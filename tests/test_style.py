@@ -64,6 +64,16 @@ def test_an_unknown_token_is_named():
         plotting.token("colour")
 
 
+def test_show_pictures_draws_each_in_its_colours():
+    images = torch.zeros(3, 3, 28, 28)
+    images[1, 0] = 1
+    figure = plotting.show_pictures(images, titles="abc", columns=2)
+    shown = [axis.images[0].get_array() for axis in figure.axes[:3]]
+    assert [tuple(one[0, 0]) for one in shown] == [(0, 0, 0), (1, 0, 0), (0, 0, 0)]
+    assert [axis.get_title() for axis in figure.axes] == ["a", "b", "c", ""]
+    plt.close(figure)
+
+
 def test_show_digits_draws_dark_ink_on_white():
     figure = plotting.show_digits(torch.zeros(3, 1, 28, 28), titles="abc")
     image = figure.axes[0].images[0]
@@ -76,6 +86,8 @@ def test_show_digits_draws_dark_ink_on_white():
     ("call", "message"),
     [
         (lambda: plotting.show_digits(torch.zeros(2, 1, 28, 28), titles="abc"), "3 titles for 2"),
+        (lambda: plotting.show_pictures(torch.zeros(2, 3, 8, 8), titles="abc"), "3 titles for 2"),
+        (lambda: plotting.show_pictures(torch.zeros(2, 1, 28, 28)), r"expected \(N, 3, H, W\)"),
         (lambda: plotting.scatter_latents(torch.zeros(5, 3), torch.zeros(5)), r"shape \(5, 3\)"),
         (lambda: plotting.digit_grid(torch.zeros(5, 1, 28, 28), 2), "5 images do not fill rows"),
     ],

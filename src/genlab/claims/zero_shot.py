@@ -97,8 +97,8 @@ def templates() -> Values:
     values: dict[str, Measured | float] = {}
     for names, some in (("t", TEMPLATES), ("new", NEW_TEMPLATES)):
         each = [with_each(some, seed) for seed in SEEDS]
-        for number, figures in enumerate(zip(*each, strict=True)):
-            values[f"{names}_{number}"] = Measured.of(figures)
+        for number, alone in enumerate(zip(*each, strict=True)):
+            values[f"{names}_{number}"] = Measured.of(alone)
     figures = {
         "one": over_seeds(lambda seed: with_each((ONE,), seed)[0]),
         "mean": over_seeds(lambda seed: statistics.fmean(with_each(TEMPLATES, seed))),

@@ -43,9 +43,10 @@ RECIPES: dict[str, Recipe] = {
     **ARCHITECTURE_RECIPES,
     **LANGUAGE_RECIPES,
     **FAMILY_RECIPES,
+    **ZERO_SHOT_RECIPES,
 }
 # They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
-COMING: dict[str, Recipe] = {**VISION_RECIPES, **ZERO_SHOT_RECIPES}
+COMING: dict[str, Recipe] = {**VISION_RECIPES}
 
 
 def train_checkpoints(

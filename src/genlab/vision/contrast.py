@@ -82,7 +82,8 @@ def captioned(
 
 def clip_loss(model: DigitCLIP, batch: Batch, rng: torch.Generator) -> Tensor:
     """InfoNCE of a batch (digits, labels), painted and captioned anew."""
-    images, tokens, _ = captioned(*batch, rng)
+    digits, labels = batch
+    images, tokens, _ = captioned(digits, labels, rng)
     found: Any = model(input_ids=tokens, pixel_values=as_pixels(images))
     scale = model.logit_scale.exp()
     return info_nce(found.image_embeds, found.text_embeds, scale)

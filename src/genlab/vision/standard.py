@@ -20,7 +20,7 @@ from genlab.vision.captions import CONTEXT, VOCABULARY
 from genlab.vision.contrast import MEAN, SPREAD
 
 REAL_CLIP = "openai/clip-vit-base-patch32"  # 605 MB, from the Hub
-TASK = "zero-shot-image-classification"
+TASK: Any = "zero-shot-image-classification"
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
@@ -83,7 +83,7 @@ def open_pipeline(name: str | Path) -> Any:
         RuntimeError: if the model can be found neither here nor there.
     """
     try:
-        return pipeline(TASK, model=str(name))
+        return pipeline(task=TASK, model=str(name))
     except Exception as error:  # many kinds stand for "no network"
         raise RuntimeError(
             f"{name} could not be loaded ({type(error).__name__}): it is no "

@@ -238,13 +238,15 @@ def _known_for_repeated(inputs: Inputs) -> list[tuple[Tensor, str]]:
 
 def _gradients(answer: Loss) -> None:
     inputs = _drawn(4, 6, [0, 1, 0, 3], seed=5, unit=False)
-    leaves = [one.clone().requires_grad_() for one in inputs[:3]]
-    given = answer(*leaves, inputs[3])
+    image, words, log_scale, own = inputs
+    leaves = [one.clone().requires_grad_() for one in (image, words, log_scale)]
+    image, words, log_scale = leaves
+    given = answer(image, words, log_scale, own)
     expect_number(given, "info_nce")
     if not isinstance(given, Tensor) or not given.requires_grad:
         raise Hint("The loss has no gradient: compute it with tensors, without .item().")
     found = torch.autograd.grad(given.sum(), leaves, allow_unused=True)
-    wanted = torch.autograd.grad(right_loss(*leaves, inputs[3]), leaves)
+    wanted = torch.autograd.grad(right_loss(image, words, log_scale, own), leaves)
     names = ("image", "text", "log_scale")
     for name, one, other in zip(names, found, wanted, strict=True):
         if one is None:
