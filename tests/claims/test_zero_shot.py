@@ -49,6 +49,12 @@ def test_pairs_of_training_and_held_out_are_compared_seed_by_seed(invented):
     assert values["chance_pair"] == pytest.approx(1.6667, abs=1e-3)
 
 
+def test_the_same_digits_are_painted_in_colours_of_training():
+    assert set(zero_shot.SAME_DIGITS) <= set(TRAINED)
+    assert len(set(zero_shot.SAME_DIGITS)) == len(HELD_OUT)
+    assert [digit for _, digit in zero_shot.SAME_DIGITS] == [digit for _, digit in HELD_OUT]
+
+
 def test_templates_alone_and_together(invented):
     values = zero_shot.templates()
     assert {f"t_{n}" for n in range(8)} | {f"new_{n}" for n in range(4)} <= values.keys()

@@ -14,6 +14,7 @@ from genlab.claims.trainings import SEEDS, retrained
 from genlab.data import load_digits
 from genlab.measured import Measured, paired
 from genlab.vision.captions import (
+    COLOURS,
     DIGIT_WORDS,
     HELD_OUT,
     NEW_TEMPLATES,
@@ -27,6 +28,12 @@ from genlab.vision.zero_shot import image_vectors, recognised, text_vectors
 NETWORK = "digit-clip"
 ONE = TEMPLATES[3]  # what the pipeline of `transformers` says if it is told nothing
 ALL = TEMPLATES + NEW_TEMPLATES
+# Digits differ in how hard they are: the held-out ones, each painted two colours further.
+COLOUR_NAMES = tuple(COLOURS)
+SAME_DIGITS = tuple(
+    (COLOUR_NAMES[(COLOUR_NAMES.index(colour) + 2) % len(COLOURS)], digit)
+    for colour, digit in HELD_OUT
+)
 DIFFERENCES = (
     ("ensemble", "one"),
     ("ensemble", "mean"),
@@ -63,18 +70,20 @@ def over_seeds(figure: Callable[[int], float]) -> list[float]:
 def pairs() -> Values:
     """Test digits recognised among all 60 captions of one template, in per cent.
 
-    Painted in pairs of training, and in pairs that no training image had.
+    Painted in pairs of training, and in pairs that no training image had. `same_digits` are the
+    digits of the held-out pairs, as often, in colours of training.
     """
     values: dict[str, Measured | float] = {}
     found: dict[str, list[float]] = {}
-    for kind, some in (("trained", TRAINED), ("held_out", HELD_OUT)):
+    kinds = {"trained": TRAINED, "same_digits": SAME_DIGITS, "held_out": HELD_OUT}
+    for kind, some in kinds.items():
         for part in ("pair", "digit", "colour"):
             figures = [per_cent(seed, some, (ONE,))[part] for seed in SEEDS]
             found[f"{kind}_{part}"] = figures
             values[f"{kind}_{part}"] = Measured.of(figures)
-    for part in ("pair", "digit", "colour"):
-        values[f"trained_minus_held_out_{part}"] = paired(
-            found[f"held_out_{part}"], found[f"trained_{part}"]
+    for kind in ("trained", "same_digits"):
+        values[f"{kind}_minus_held_out_pair"] = paired(
+            found["held_out_pair"], found[f"{kind}_pair"]
         )
     values["held_out_colour_minus_digit"] = paired(
         found["held_out_digit"], found["held_out_colour"]
