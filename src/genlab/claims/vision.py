@@ -10,15 +10,25 @@ from typing import Any
 
 import torch
 
+from genlab.claims.ledger import Entry
 from genlab.claims.registry import Values, measurement
 from genlab.claims.trainings import SEEDS, finished, new_model
 from genlab.data import Digits, load_digits
 from genlab.measured import Measured, paired
+from genlab.models.tokens import patchify
 from genlab.recipes.vision import COMPARED
 from genlab.training import LossFn
-from genlab.vision import distillation_loss
+from genlab.vision import covered, distillation_loss, looks
 
 SIZES = (250, 500, 1000, 2000, 4000)
+COVERED = 3  # of 16 patches
+# The networks of `data`, by the names that the page's figure gives them.
+CURVES = {
+    "cnn": "CNN",
+    "teacher": "CNN, changed digits",
+    "vit": "ViT",
+    "deit": "DeiT",
+}
 MIDDLE = 1000  # digits, where one part of DeiT's recipe is added after the other
 OVER = (
     "three trainings each (seeds 0 to 2), each on a draw of the training digits of its own, "
@@ -96,10 +106,10 @@ def data() -> Values:
 
     Of a CNN, the CNN that sees changed digits (DeiT's teacher), a ViT, and DeiT.
     """
-    names, values = ("cnn", "teacher", "vit", "deit"), dict[str, Measured | float]()
+    values = dict[str, Measured | float]()
     for size in SIZES:
-        values |= compared(at(names, size), f"_{size}")
-        for name in names:
+        values |= compared(at(CURVES, size), f"_{size}")
+        for name in CURVES:
             learned = [accuracies(name, size, seed)[1] for seed in SEEDS]
             values[f"{name}_{size}_train"] = Measured.of(learned)
     for name in ("vit", "deit"):
@@ -107,6 +117,19 @@ def data() -> Values:
             behind(name, SIZES[-1]), behind(name, SIZES[0])
         )
     return values
+
+
+def curves(ledger: Mapping[str, Entry]) -> dict[str, dict[int, tuple[float, float]]]:
+    """Return what the page's figure draws: by network and digits, accuracy in per cent and error.
+
+    Args:
+        ledger: the records, with that of `vision-transformers/data`.
+    """
+    values = ledger["vision-transformers/data"].values
+    return {
+        label: {size: values[f"{name}_{size}"].drawn() for size in SIZES}
+        for name, label in CURVES.items()
+    }
 
 
 @measurement("vision-transformers/parts", over=OVER)
@@ -133,3 +156,33 @@ def hybrid() -> Values:
     names = ("vit", "vit-patch-4", "hybrid")
     values = compared(at(names, 500), "_500")
     return values | compared(at(names, SIZES[-1]), f"_{SIZES[-1]}")
+
+
+@cache
+def recognised_covered(seed: int) -> dict[str, float]:
+    """Return what a ViT recognises with patches white, in per cent, by which ones they are."""
+    vit, test = trained("vit", SIZES[-1], seed), load_digits("test")
+    looked = looks(vit, test.images)
+    scores = {
+        "looked": looked,
+        "unlooked": -looked,
+        "any": torch.rand(looked.shape, generator=torch.Generator().manual_seed(seed)),
+        "ink": patchify(test.images, vit.patch).sum(dim=2),
+    }
+    return {
+        name: recognised(vit, replace(test, images=covered(test.images, score, COVERED)))
+        for name, score in scores.items()
+    }
+
+
+@measurement(
+    "vision-transformers/covering", over=OVER, orders=("any_minus_looked", "looked_minus_ink")
+)
+def covering() -> Values:
+    """Test digits recognised, in per cent, with three of sixteen patches white, by which ones.
+
+    Those the class token looks at most or least in the last block, any, those with most ink; by
+    ViTs that were taught 4,000 digits, whole ones.
+    """
+    found = [recognised_covered(seed) for seed in SEEDS]
+    return compared({name: [one[name] for one in found] for name in found[0]})
