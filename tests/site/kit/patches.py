@@ -18,7 +18,8 @@ KEYS = ("patch", "digit", "block", "head", "covered")
 SAID = re.compile(
     r"(Your drawing|A \d) in (\d+) patches of (\d+) by \d+ pixels\. "
     r"Block (\d), (?:head (\d)|mean of the heads): the class token looks most at "
-    r"row (\d), column (\d) \(([\d.]+)\), and keeps ([\d.]+) for itself\. (Nothing is|1 patch is|\d+ patches are) covered\. "
+    r"row (\d), column (\d) \(([\d.]+)\), and keeps ([\d.]+) for itself\. "
+    r"(Nothing is|1 patch is|\d+ patches are) covered\. "
     r"The answer is (\d) \(([\d.]+)\)\.(?: With nothing covered it is (\d) \(([\d.]+)\)\.)?"
 )
 NAMES = ("digit", "count", "patch", "block", "head", "row", "column", "weight", "own", "covered")
