@@ -68,8 +68,8 @@ class Patches(WidgetOnPage):
     listeners = 5
     tab_stops = (
         *("7", "0", "Play: block", "Block of the network"),
-        *("The digit in 4 by 4 patches", "Draw a digit"),
-        *("Uncover all", "Next digit", "Clear drawing"),
+        *("The digit in 4 by 4 patches", "Uncover all"),
+        *("Draw a digit", "Next digit", "Clear drawing"),
     )
     picture = ("A 3 cut into 4 by 4 patches", "With JavaScript")
     link = "patch:14,digit:5,block:2,head:3,covered:2"

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from genlab.data import IMAGE_SHAPE
 from genlab.models.readers import adapted
-from genlab.models.tokens import SIDE, PlainBlock
+from genlab.models.tokens import SIDE, PlainBlock, patchify
 from genlab.models.vit import ViT
 from genlab.widgets.kernel.protocol import Network, SiteNetwork, by_name
 
@@ -47,7 +47,10 @@ def looks_in_one_pass(model: ViT) -> Callable[[Tensor], Tensor]:
     """Return what `looks_of` does for a plain ViT, at two thirds of the work and of the file."""
 
     def forward(x: Tensor) -> Tensor:
-        x, rows = model.tokens(x), []
+        patches = model.places(model.embed(patchify(x, model.patch)))
+        # As many as the batch has: with `len`, the exporter would take them for a constant.
+        first = model.first.expand(x.shape[0], -1, -1)
+        x, rows = torch.cat([first, patches], dim=1), []
         for block in model.blocks:
             assert isinstance(block, PlainBlock)
             rows.append(block.attention.weights(block.norm1(x))[:, :, 0, 1:])

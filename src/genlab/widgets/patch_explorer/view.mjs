@@ -77,8 +77,7 @@ class PatchExplorer extends View {
     settings.append(this.#sizes.root, this.#heads.root, this.#blocks.root);
     const uncover = button(texts.uncover, () => this.choose({ covered: "" }), signal);
     const legend = element("p", { class: "gl-legend" }, texts.legend);
-    const looked = element("div", { class: "gl-looked" }, this.#grid.root, legend);
-    this.#source.buttons.prepend(uncover);
+    const looked = element("div", { class: "gl-looked" }, this.#grid.root, uncover, legend);
     const given = element("div", { class: "gl-given" }, this.#source.root, this.#source.buttons);
     return element("div", { class: "gl-explorer" }, settings, looked, this.#bars.root, given);
   }
