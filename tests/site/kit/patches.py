@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import torch
@@ -134,10 +135,17 @@ class Patches(WidgetOnPage):
                 )
         return answers
 
+    def mirrored(self) -> dict[str, str]:
+        """Likewise; where nothing is covered, the address says so by no text."""
+        query = parse_qs(urlsplit(self.page.url).query)
+        told = query.get(f"{self.name}-{self.number}", [""])[0]
+        return dict(re.findall(r"(\w+):([^,]*)", told))
+
     # -- its parts -------------------------------------------------------------------------------
 
     def chip(self, legend: str, value: int) -> Locator:
-        group = self.root.get_by_role("group", name=legend)
+        names = {"patch": "patch, pixels a side", "head": "head"}
+        group = self.root.get_by_role("group", name=names[legend], exact=True)
         return group.locator(f".gl-chip:has([value='{value}'])")
 
     def choose(self, legend: str, value: int) -> None:
