@@ -42,9 +42,10 @@ RECIPES: dict[str, Recipe] = {
     **ARCHITECTURE_RECIPES,
     **LANGUAGE_RECIPES,
     **FAMILY_RECIPES,
+    **VISION_RECIPES,
 }
 # They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
-COMING: dict[str, Recipe] = {**VISION_RECIPES}
+COMING: dict[str, Recipe] = {}
 
 
 def train_checkpoints(
