@@ -100,7 +100,17 @@ def behind(name: str, size: int) -> list[float]:
     return [cnn - one for cnn, one in zip(on_test("cnn", size), on_test(name, size), strict=True)]
 
 
-@measurement("vision-transformers/data", over=OVER)
+@measurement(
+    "vision-transformers/data",
+    over=OVER,
+    orders=(
+        *(f"cnn_minus_vit_{size}" for size in SIZES),
+        *(f"deit_minus_vit_{size}" for size in SIZES[:-1]),
+        *(f"cnn_minus_deit_{size}" for size in SIZES[1:]),
+        *(f"cnn_minus_teacher_{size}" for size in SIZES[1:]),
+        "cnn_minus_vit_shrinks",
+    ),
+)
 def data() -> Values:
     """Test digits recognised, in per cent, by how many digits were there to learn from.
 
@@ -132,13 +142,17 @@ def curves(ledger: Mapping[str, Entry]) -> dict[str, dict[int, tuple[float, floa
     }
 
 
-@measurement("vision-transformers/parts", over=OVER)
+@measurement("vision-transformers/parts", over=OVER, orders=("vit_augmented_minus_vit",))
 def parts() -> Values:
     """Test digits recognised, in per cent, of 1,000: a ViT and DeiT's recipe, part by part."""
     return compared(at(("vit", "vit-augmented", "vit-regular", "deit"), MIDDLE))
 
 
-@measurement("vision-transformers/positions", over=OVER)
+@measurement(
+    "vision-transformers/positions",
+    over=OVER,
+    orders=tuple(f"{name}_minus_vit_no_positions" for name in ("vit", "vit_sine", "vit_mean")),
+)
 def positions() -> Values:
     """Test digits recognised, in per cent, of 4,000: positions learned, sine or none; the mean.
 
@@ -147,7 +161,15 @@ def positions() -> Values:
     return compared(at(("vit", "vit-sine", "vit-no-positions", "vit-mean"), SIZES[-1]))
 
 
-@measurement("vision-transformers/hybrid", over=OVER)
+@measurement(
+    "vision-transformers/hybrid",
+    over=OVER,
+    orders=tuple(
+        f"hybrid_minus_{other}_{size}"
+        for size in (500, SIZES[-1])
+        for other in ("vit", "vit_patch_4")
+    ),
+)
 def hybrid() -> Values:
     """Test digits recognised, in per cent, of 500 and 4,000: a hybrid, and ViTs on pixels.
 
