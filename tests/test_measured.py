@@ -27,6 +27,11 @@ def test_one_value_has_no_error():
     assert Measured.of([3.0]) == Measured(3.0, None, 1)
 
 
+def test_a_figure_draws_three_digits():
+    assert Measured(12.3456, 0.98765, 5).drawn() == (12.3, 0.988)
+    assert Measured(155.2).drawn() == (155.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("mean", "error", "written"),
     [

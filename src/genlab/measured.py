@@ -57,6 +57,10 @@ class Measured:
         error = None if self.error is None else self.error * abs(factor)
         return Measured(self.mean * factor, error, self.n)
 
+    def drawn(self) -> tuple[float, float]:
+        """Return mean and error to three digits, as a figure on a page draws them."""
+        return float(f"{self.mean:.3g}"), float(f"{self.error or 0.0:.3g}")
+
     def __format__(self, spec: str) -> str:
         """Write mean and error by one format, such as `.1f`; without a format as `str` does."""
         if not spec:

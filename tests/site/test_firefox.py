@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from kit.compare import Compare
+from kit.patches import Patches
 from kit.places import FIND_BROWSER, ROOT
 from kit.player import Player
 from kit.table import WIDGETS
@@ -26,7 +27,7 @@ def firefox() -> str:
 
 
 def test_every_widget_answers_in_firefox(site: str, firefox: str) -> None:
-    at_the_end = dict.fromkeys((Wall, Player, Compare), "ArrowLeft")
+    at_the_end = dict.fromkeys((Wall, Player, Compare, Patches), "ArrowLeft")
     keys = {Tokens: "n", **at_the_end}
     rows = [
         {"widget": kind.name, "page": kind.home, "key": keys.get(kind, "ArrowRight")}

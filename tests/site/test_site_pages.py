@@ -65,8 +65,9 @@ LOADED = """() => performance.timeOrigin
   + performance.getEntriesByType("navigation")[0].loadEventStart"""
 
 
-def test_the_address_of_the_site_leads_to_the_first_page(open_page: Any) -> None:
-    page: Page = open_page("index")
+def test_the_address_of_the_site_leads_to_the_first_page(open_page: Any, site: str) -> None:
+    page: Page = open_page("book/setup")
+    page.goto(f"{site}index.html")
     page.wait_for_url("**/book/intro.html")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 

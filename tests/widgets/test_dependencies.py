@@ -21,6 +21,7 @@ LIMITS = {
     "LatentExplorer": 16,
     "NextTokenExplorer": 20,
     "ObjectiveExplorer": 24,
+    "PatchExplorer": 22,
     "SampleWall": 29,  # eight cards of networks
     "TimestepScrubber": 26,
     "UNetTracer": 28,
@@ -36,7 +37,7 @@ FOLDERS = {
     },
     **{"NextTokenExplorer": "next_token_explorer", "ObjectiveExplorer": "objective_explorer"},
     **{"SampleWall": "sample_wall", "TimestepScrubber": "timestep_scrubber"},
-    **{"UNetTracer": "unet_tracer"},
+    **{"PatchExplorer": "patch_explorer", "UNetTracer": "unet_tracer"},
 }
 DECLARATION = '\nSITE_NETWORKS["one-more.part"] = SITE_NETWORKS.get("", None)\n'
 
@@ -78,6 +79,7 @@ def test_a_widget_depends_on_what_its_folder_imports(package, widget):
         ("BetaSlider", {"checkpoints/vae-2d-beta-20.json", "models/vae.py", "metrics/quality.py"}),
         ("BottleneckSlider", {"checkpoints/autoencoder-32d.json", "models/autoencoder.py"}),
         ("ObjectiveExplorer", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),
+        ("PatchExplorer", {"checkpoints/vit-patch-4.json", "models/vit.py"}),
         ("SampleWall", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),
         ("TimestepScrubber", {"checkpoints/unet-time-v_prediction.json", "models/time_unet.py"}),
         ("UNetTracer", {"checkpoints/unet-basic.json", "models/unet.py"}),

@@ -29,6 +29,7 @@ from genlab.models.rin import RIN
 from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import BasicUNet
 from genlab.models.vae import VAE
+from genlab.models.vit import ViT
 from genlab.widgets import (
     ArchitectureCompare,
     AttentionViewer,
@@ -38,6 +39,7 @@ from genlab.widgets import (
     LatentExplorer,
     NextTokenExplorer,
     ObjectiveExplorer,
+    PatchExplorer,
     SampleWall,
     TimestepScrubber,
     UNetTracer,
@@ -74,6 +76,19 @@ class Recalling:
 
     def step(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         return self.model.step(*inputs)
+
+
+class Watched:
+    """A vision transformer inside a plain object."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.model(x)
+
+    def attentions(self, x: Tensor) -> Tensor:
+        return self.model.attentions(x)
 
 
 class WordTokenizer:
@@ -139,6 +154,11 @@ WIDGETS = {
         lambda m: lambda xt, t, label: m(xt, t, label),
     ),
     "UNetTracer": Subject(lambda m: UNetTracer(m, IMAGES, LABELS), BasicUNet, lambda m: m),
+    "PatchExplorer": Subject(
+        lambda m: PatchExplorer({7: m}, IMAGES, LABELS),
+        partial(ViT, width=16, depth=2, heads=2),
+        Watched,
+    ),
     "NextTokenExplorer": Subject(
         lambda m: NextTokenExplorer(m, text="an", locale="FI"),
         lambda: load_model("tiny-lm"),

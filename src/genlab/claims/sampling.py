@@ -308,12 +308,8 @@ def curves(ledger: Mapping[str, Entry]) -> dict[str, dict[int, tuple[float, floa
         for count in (*STEPS, *MANY_STEPS):
             value = values.get(f"{sampler}_{count}_first")
             if value is not None:
-                found[name][count] = (_three(value.mean), _three(value.error or 0.0))
+                found[name][count] = value.drawn()
     return found
-
-
-def _three(value: float) -> float:
-    return float(f"{value:.3g}")
 
 
 def diversity(images: Tensor, classifier: str) -> float:

@@ -44,9 +44,10 @@ RECIPES: dict[str, Recipe] = {
     **LANGUAGE_RECIPES,
     **FAMILY_RECIPES,
     **ZERO_SHOT_RECIPES,
+    **VISION_RECIPES,
 }
 # They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
-COMING: dict[str, Recipe] = {**VISION_RECIPES}
+COMING: dict[str, Recipe] = {}
 
 
 def train_checkpoints(

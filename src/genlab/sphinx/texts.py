@@ -47,6 +47,8 @@ TEXTS: Table = {
         "next-token-explorer-task": "Begin a name and see which letter the model expects.",
         "objective-explorer": "objective explorer",
         "objective-explorer-task": "See what each network predicts, at every level of noise.",
+        "patch-explorer": "patch explorer",
+        "patch-explorer-task": "Cover patches of a digit and see what the network still knows.",
         "sample-wall": "sample wall",
         "sample-wall-task": "Let several networks make digits of the same noise.",
         "timestep-scrubber": "timestep scrubber",

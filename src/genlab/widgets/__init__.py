@@ -8,6 +8,7 @@ from genlab.widgets.denoise_player.widget import DenoisePlayer
 from genlab.widgets.latent_explorer.widget import LatentExplorer
 from genlab.widgets.next_token_explorer.widget import NextTokenExplorer
 from genlab.widgets.objective_explorer.widget import ObjectiveExplorer
+from genlab.widgets.patch_explorer.widget import PatchExplorer
 from genlab.widgets.sample_wall.widget import SampleWall
 from genlab.widgets.site.files import static_files
 from genlab.widgets.timestep_scrubber.widget import TimestepScrubber
@@ -22,6 +23,7 @@ __all__ = [
     "LatentExplorer",
     "NextTokenExplorer",
     "ObjectiveExplorer",
+    "PatchExplorer",
     "SampleWall",
     "TimestepScrubber",
     "UNetTracer",

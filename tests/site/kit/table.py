@@ -6,6 +6,7 @@ from kit.bottleneck import Slider
 from kit.compare import Compare
 from kit.explorer import Explorer
 from kit.objectives import Objectives
+from kit.patches import Patches
 from kit.places import lessons
 from kit.player import Player
 from kit.scrubber import Scrubber
@@ -17,7 +18,7 @@ from kit.widget import SCRIPT, WidgetOnPage
 ALL: list[type[WidgetOnPage]] = [
     *(Explorer, Slider, Beta, Scrubber),
     *(Objectives, Tracer, Tokens, Attention),
-    *(Wall, Player, Compare),
+    *(Wall, Player, Compare, Patches),
 ]
 # A draft, and with it its widget, is not on the site.
 WIDGETS = [widget for widget in ALL if widget.home in lessons()]

@@ -37,7 +37,7 @@ def example(network, batch):
     first, *more = network.input_shapes
     if network.part == "decoder":
         return [8 * torch.rand(batch, *first) - 4]
-    if network.part == "encoder":
+    if network.part in ("encoder", "looks"):
         return [torch.rand(batch, *first)]
     if network.part == "next":  # starts of names, filled up with padding
         tokens = load_names("test").tokens()[:batch].float()
@@ -58,6 +58,7 @@ NAMES = {
     *(f"ladder-{rung}.denoiser" for rung in ("basic", "time", "group", "wide", "attention")),
     *("unet-class.asked", "unet-flow.asked"),
     *("dit.denoiser", "uvit.denoiser", "rin.step"),
+    *("vit.looks", "vit-patch-4.looks", "vit-patch-14.looks"),
     *("unet-basic.denoiser", "unet-basic.stages", "tiny-lm.next"),
 }
 
