@@ -17,7 +17,7 @@ def scenes():
 def test_shapes_and_ranges(scenes):
     assert len(scenes) == 100
     assert scenes.images.shape == (100, 1, SCENE_SIDE, SCENE_SIDE)
-    assert 0 <= scenes.images.min() and scenes.images.max() <= 1
+    assert scenes.images.min() >= 0 and scenes.images.max() <= 1
     assert scenes.masks.shape == (100, SCENE_SIDE, SCENE_SIDE)
     assert scenes.masks.dtype == scenes.labels.dtype == torch.int64
     assert scenes.boxes.shape == (100, 3, 4)

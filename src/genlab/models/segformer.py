@@ -1,4 +1,4 @@
-"""A small SegFormer (Xie et al., 2021), from its configuration in `transformers`."""
+"""A small SegFormer (Xie et al., 2021), from its config in `transformers`."""
 
 from __future__ import annotations
 

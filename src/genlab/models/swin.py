@@ -1,4 +1,4 @@
-"""Attention in shifted windows (Liu et al., 2021), and a small network of it."""
+"""Attention in shifted windows (Liu et al., 2021): a small Swin network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Boxes: how much two overlap, which answers which, and how good answers are."""
+"""Boxes: how far two overlap, which answers which, how good answers are."""
 
 from __future__ import annotations
 

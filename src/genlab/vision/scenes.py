@@ -1,4 +1,4 @@
-"""Scenes of several digits, with what segmentation and detection ask of them."""
+"""Scenes of several digits, with what is asked of them: masks and boxes."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _placed(digits: Tensor, rng: torch.Generator) -> Tensor:
 
 
 def boxes_around(layers: Tensor) -> Tensor:
-    """Boxes (..., 4) around what is true in (..., H, W); zeros where nothing is.
+    """Boxes (..., 4) around what is true in (..., H, W); zeros for nothing.
 
     Centre's column and row, width and height, as shares of W and H.
     """

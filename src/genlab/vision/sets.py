@@ -1,4 +1,4 @@
-"""Detection as a set: the loss of DETR (Carion et al., 2020), and its measure."""
+"""Detection as a set: DETR's loss (Carion et al., 2020), and its measure."""
 
 from __future__ import annotations
 
