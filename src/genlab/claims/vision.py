@@ -106,7 +106,8 @@ def behind(name: str, size: int) -> list[float]:
     orders=(
         *(f"cnn_minus_vit_{size}" for size in SIZES),
         *(f"deit_minus_vit_{size}" for size in SIZES[:-1]),
-        *(f"cnn_minus_deit_{size}" for size in SIZES[1:]),
+        # With 4,000 it is the same number of digits in all three: no error, and so no order.
+        *(f"cnn_minus_deit_{size}" for size in SIZES[1:-1]),
         *(f"cnn_minus_teacher_{size}" for size in SIZES[1:]),
         "cnn_minus_vit_shrinks",
     ),

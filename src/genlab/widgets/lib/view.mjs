@@ -157,7 +157,7 @@ export class View {
 
   /** Let state and words be those of now. */
   update() {
-    this.el.dataset.state = this.state;
+    if (this.el.dataset.state !== this.state) this.el.dataset.state = this.state;
     this.say();
   }
 

@@ -86,8 +86,8 @@ def draw_looks(seen: Seen, texts: Texts) -> Picture:
 def _shaded(seen: Seen) -> np.ndarray:
     """Return the digit as dark ink on paper that is the bluer, the more it is looked at."""
     across = len(seen.weights)
-    share = (seen.weights / seen.weights.max()).repeat_interleave(SIDE // across, 0)
-    share = SHADE * share.repeat_interleave(SIDE // across, 1)[..., None].numpy()
+    rows = (seen.weights / seen.weights.max()).repeat_interleave(SIDE // across, 0)
+    share = SHADE * rows.repeat_interleave(SIDE // across, 1)[..., None].numpy()
     blue, ink = (np.array(to_rgb(token(name))) for name in ("plus", "ink"))
     paper = 1 - share * (1 - blue)
     amount = seen.image.view(SIDE, SIDE, 1).numpy()

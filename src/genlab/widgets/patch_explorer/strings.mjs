@@ -41,7 +41,7 @@ export const strings = {
     answer: "The answer is {answer} ({probability}).",
     before: "With nothing covered it is {answer} ({probability}).",
     outside: "The link covers patch {patch}, but patches have numbers from 1 to {count}: nothing is covered instead.",
-    expectedLetters: "expected numbers of patches with dots between, such as 6.7",
+    expectedLetters: "expected numbers of patches with dots between, such as 6.7: up to {most} of {letters}",
     failed: "Not computed: {message}.",
   },
 };
