@@ -17,7 +17,6 @@ class SegFormer(nn.Module):
         widths = [width, 2 * width, 3 * width, 4 * width]
         config = SegformerConfig(
             num_channels=1,
-            num_labels=CLASSES,
             depths=[depth] * 4,
             hidden_sizes=widths,
             num_attention_heads=[1, 2, 3, 4],
@@ -29,6 +28,7 @@ class SegFormer(nn.Module):
             drop_path_rate=0.0,
             classifier_dropout_prob=0.0,
         )
+        config.num_labels = CLASSES
         self.network = SegformerForSemanticSegmentation(config)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -63,7 +63,8 @@ def detection_loss(model: DETR, batch: Batch, rng: torch.Generator) -> Tensor:
     """The loss on fresh scenes of a batch (digits, labels)."""
     digits, labels = batch
     scenes = draw_scenes(digits, labels, rng)
-    return set_loss(*model(scenes.images), scenes)
+    logits, boxes = model(scenes.images)
+    return set_loss(logits, boxes, scenes)
 
 
 @torch.no_grad()
