@@ -42,7 +42,7 @@ ipywidgets.HBox([explorer, number])
 
 BUTTONS = """
 ipywidgets.VBox([
-    button("Cover", lambda: explorer.set_trait("covered", "6.7")),
+    button("From Python", lambda: explorer.set_trait("covered", "6.7")),
     button("Other digit", lambda: explorer.set_trait("digit", 8)),
     button("Train on", lambda: (further(10), explorer.refresh())),
 ])
@@ -88,7 +88,7 @@ def test_the_next_digit_uncovers_in_the_kernel_too(lab: Lab) -> None:
 def test_python_and_a_linked_slider_move_it(lab: Lab) -> None:
     lab.set_linked(1)
     lab.widget.expect_shown(block=1)
-    lab.press_button("Cover")
+    lab.press_button("From Python")
     lab.widget.expect_shown(covered=2)
     lab.expect_answer(4, 6, 7)
     lab.press_button("Other digit")
