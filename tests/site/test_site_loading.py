@@ -15,6 +15,7 @@ from kit.reading import settle
 from kit.server import PackingHandler, serve
 from kit.table import WITH_NETWORKS
 from kit.tokens import Tokens
+from kit.waiting import laid_out
 from kit.watch import Watch
 from kit.widget import WidgetOnPage
 from playwright.sync_api import Browser, Page, expect
@@ -84,7 +85,7 @@ def test_what_is_far_waits_for_the_reader_and_stays_where_it_is(
     before = page.evaluate(FAR)
     assert before["far"] > 4 and before["skipped"] > 2 and not before["alive"], before
     page.mouse.move(100, 100)
-    page.wait_for_function("!document.documentElement.hasAttribute('data-gl-looking')")
+    laid_out(page)
     page.wait_for_function("!document.querySelector('.gl-far')")
     Objectives(page).expect_state(Objectives.at_rest)
     page.close()

@@ -11,6 +11,7 @@ from kit.pictures import ink_of, place_in
 from kit.reading import resize
 from kit.scrubber import Scrubber
 from kit.table import WIDGETS
+from kit.waiting import laid_out
 from kit.widget import WidgetOnPage
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -19,8 +20,6 @@ pytestmark = pytest.mark.site
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 Kind = type[WidgetOnPage]
-# What is far has its height: what stands below it does not move any more.
-LAID_OUT = "!document.documentElement.hasAttribute('data-gl-looking')"
 every_widget = pytest.mark.parametrize("kind", WIDGETS, ids=lambda kind: kind.name)
 
 
@@ -151,7 +150,7 @@ def test_a_finger_holds_the_map_by_its_point(open_page: Any) -> None:
     page: Page = open_page(Explorer.home, **PHONE)
     explorer = Explorer(page)
     cross = explorer.maps.first.locator(".gl-cross")
-    page.wait_for_function(LAID_OUT)
+    laid_out(page)  # what is above the map moves no more
     cross.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
     said, scrolled = explorer.said, page.evaluate("scrollY")
     swipe(page, place_in(cross, 0.5, 0.5), (0, 60))

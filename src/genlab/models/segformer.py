@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import SegformerConfig, SegformerForSemanticSegmentation
 
-CLASSES = 1 + 10  # background, then the digits
+from genlab.models.swin import CLASSES
 
 
 class SegFormer(nn.Module):

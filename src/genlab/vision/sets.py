@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genlab.data import CLASSES
 from genlab.models.detr import DETR
 from genlab.training import Batch
 from genlab.vision.boxes import (
@@ -18,7 +19,6 @@ from genlab.vision.scenes import NOTHING, Scenes, draw_scenes
 
 BOX, OVERLAP = 5.0, 2.0  # weights of the box's distance and of its overlap
 QUIET = 0.1  # weight of a query that has nothing to find
-CLASSES = 10
 
 
 def matching_cost(

@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page, Response
 
 from kit.places import AXE
+from kit.waiting import laid_out
 
 # Served compressed by any host; pictures, fonts and networks are counted as they are.
 TEXT = ("text/", "javascript", "json", "svg", "xml", "wasm")
@@ -101,8 +102,7 @@ def resize(page: Page, width: int) -> None:
     """Another width, two frames for what the page makes of it, and its idle moments."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    # Boxes are looked at in idle moments, some in each.
-    page.wait_for_function("!document.documentElement.hasAttribute('data-gl-looking')")
+    laid_out(page)
 
 
 def bare_images(page: Page) -> list[str]:

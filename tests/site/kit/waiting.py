@@ -20,6 +20,11 @@ def eventually(
     raise AssertionError(otherwise())
 
 
+def laid_out(page: Page) -> None:
+    """Wait until what is far has its height, and boxes were looked at: some in each idle moment."""
+    page.wait_for_function("!document.documentElement.hasAttribute('data-gl-looking')")
+
+
 def stir(page: Page) -> None:
     """Do what a reader does first: what is far from the screen is laid out, and comes to life."""
     page.evaluate("void dispatchEvent(new Event('pointermove'))")

@@ -10,7 +10,7 @@ import traitlets
 from torch import Tensor, nn
 
 from genlab.checkpoints import load_model
-from genlab.data import IMAGE_SHAPE
+from genlab.data import CLASSES, IMAGE_SHAPE
 from genlab.models.readers import as_wanted, evaluating, tensor_of
 from genlab.models.tokens import SIDE, check_patch
 from genlab.widgets.kernel.coding import pack, read_digits
@@ -26,7 +26,6 @@ from genlab.widgets.patch_explorer.networks import (
 )
 from genlab.widgets.patch_explorer.picture import STRINGS, Seen, draw_looks
 
-CLASSES = 10
 MEAN = 0  # in place of a head's number
 
 
