@@ -11,7 +11,7 @@ from kit.pictures import ink_of, place_in
 from kit.reading import resize
 from kit.scrubber import Scrubber
 from kit.table import WIDGETS
-from kit.waiting import laid_out
+from kit.waiting import to_the_middle
 from kit.widget import WidgetOnPage
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -132,7 +132,7 @@ def test_a_swipe_scrolls_the_page_until_the_map_was_tapped(open_page: Any) -> No
     page: Page = open_page(Explorer.home, **PHONE)
     explorer = Explorer(page)
     field = explorer.maps.first
-    field.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    to_the_middle(field)
     said, scrolled = explorer.said, page.evaluate("scrollY")
     swipe(page, place_in(field, 0.8, 0.7), (0, -120))
     assert page.evaluate("scrollY") > scrolled + 50, "the page does not scroll"
@@ -150,8 +150,7 @@ def test_a_finger_holds_the_map_by_its_point(open_page: Any) -> None:
     page: Page = open_page(Explorer.home, **PHONE)
     explorer = Explorer(page)
     cross = explorer.maps.first.locator(".gl-cross")
-    laid_out(page)  # what is above the map moves no more
-    cross.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    to_the_middle(cross)
     said, scrolled = explorer.said, page.evaluate("scrollY")
     swipe(page, place_in(cross, 0.5, 0.5), (0, 60))
     assert page.evaluate("scrollY") == scrolled
@@ -162,7 +161,7 @@ def test_a_finger_holds_the_map_by_its_point(open_page: Any) -> None:
 def test_a_swipe_over_the_pad_draws_nothing_before_it_was_tapped(open_page: Any) -> None:
     page: Page = open_page(Explorer.home, **PHONE)
     explorer = Explorer(page)
-    explorer.pad.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    to_the_middle(explorer.pad)
     scrolled = page.evaluate("scrollY")
     swipe(page, place_in(explorer.pad, 0.5, 0.8), (0, -100))
     assert page.evaluate("scrollY") != scrolled
@@ -181,12 +180,12 @@ def test_a_swipe_over_the_pad_draws_nothing_before_it_was_tapped(open_page: Any)
 def test_a_window_narrowed_in_a_stroke_draws_no_line(open_page: Any) -> None:
     page: Page = open_page(Explorer.home, viewport={"width": 1280, "height": 900})
     explorer = Explorer(page)
-    explorer.pad.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    to_the_middle(explorer.pad)
     page.mouse.move(*place_in(explorer.pad, 0.15, 0.15))
     page.mouse.down()
     page.set_viewport_size({"width": 700, "height": 900})
     page.wait_for_timeout(300)
-    explorer.pad.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
+    to_the_middle(explorer.pad)
     page.mouse.move(*place_in(explorer.pad, 0.85, 0.85))
     page.mouse.up()
     expect(explorer.pad).to_have_attribute("data-empty", "false")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 # What takes a second on an idle machine may take ten on a slow and busy one.
 PATIENCE = 60  # seconds
@@ -28,3 +28,10 @@ def laid_out(page: Page) -> None:
 def stir(page: Page) -> None:
     """Do what a reader does first: what is far from the screen is laid out, and comes to life."""
     page.evaluate("void dispatchEvent(new Event('pointermove'))")
+
+
+def to_the_middle(place: Locator) -> None:
+    """Bring something to the middle of the screen for good: what stands above it has its height."""
+    stir(place.page)
+    laid_out(place.page)
+    place.evaluate("(node) => node.scrollIntoView({ block: 'center' })")
