@@ -16,7 +16,7 @@ WEIGHTS = "decoder.bin"
 SCREENS = {"wide": (1280, 720), "phone": (360, 740)}
 CARDS = [
     *("transformers/language-models", "transformers/transformer-block"),
-    "transformers/vision-transformers",
+    *("transformers/vision-transformers", "transformers/zero-shot"),
     *("latents/autoencoders", "latents/latent-space", "latents/vae"),
     *("diffusion/noise", "diffusion/simple-unet", "diffusion/objectives"),
     *("diffusion/better-unet", "diffusion/sampling", "diffusion/architectures"),

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from genlab.data import load_digits
-from genlab.models.clip import END, DigitCLIP
+from genlab.models.clip import DigitCLIP
+from genlab.models.special_tokens import END
 from genlab.training import TrainConfig, train
 from genlab.vision.captions import CONTEXT, HELD_OUT, PAIRS, TEMPLATES, VOCABULARY, captions, encode
 from genlab.vision.contrast import as_pixels, captioned, clip_loss, info_nce

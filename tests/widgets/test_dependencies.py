@@ -25,6 +25,7 @@ LIMITS = {
     "SampleWall": 29,  # eight cards of networks
     "TimestepScrubber": 26,
     "UNetTracer": 28,
+    "ZeroShotClassifier": 24,
 }
 FOLDER = Path(genlab.__file__).parent
 FOLDERS = {
@@ -38,6 +39,7 @@ FOLDERS = {
     **{"NextTokenExplorer": "next_token_explorer", "ObjectiveExplorer": "objective_explorer"},
     **{"SampleWall": "sample_wall", "TimestepScrubber": "timestep_scrubber"},
     **{"PatchExplorer": "patch_explorer", "UNetTracer": "unet_tracer"},
+    **{"ZeroShotClassifier": "zero_shot_classifier"},
 }
 DECLARATION = '\nSITE_NETWORKS["one-more.part"] = SITE_NETWORKS.get("", None)\n'
 
@@ -83,6 +85,7 @@ def test_a_widget_depends_on_what_its_folder_imports(package, widget):
         ("SampleWall", {"checkpoints/unet-time-sample.json", "models/time_unet.py"}),
         ("TimestepScrubber", {"checkpoints/unet-time-v_prediction.json", "models/time_unet.py"}),
         ("UNetTracer", {"checkpoints/unet-basic.json", "models/unet.py"}),
+        ("ZeroShotClassifier", {"checkpoints/digit-clip.json", "models/clip.py"}),
         ("LatentExplorer", {"style/tokens.css", "data.py", "widgets/kernel/coding.py"}),
     ],
 )

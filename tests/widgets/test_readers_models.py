@@ -24,12 +24,14 @@ from genlab.diffusion.schedules import NoiseSchedule
 from genlab.language.smollm import LanguageModel
 from genlab.models.autoencoder import AutoEncoder
 from genlab.models.class_unet import ClassUNet
+from genlab.models.clip import DigitCLIP
 from genlab.models.llama import Llama, LlamaConfig
 from genlab.models.rin import RIN
 from genlab.models.time_unet import TimeUNet
 from genlab.models.unet import BasicUNet
 from genlab.models.vae import VAE
 from genlab.models.vit import ViT
+from genlab.vision.captions import CONTEXT, VOCABULARY
 from genlab.widgets import (
     ArchitectureCompare,
     AttentionViewer,
@@ -43,6 +45,7 @@ from genlab.widgets import (
     SampleWall,
     TimestepScrubber,
     UNetTracer,
+    ZeroShotClassifier,
 )
 from genlab.widgets.beta_slider import widget as beta_slider
 from genlab.widgets.objective_explorer import widget as objective_explorer
@@ -89,6 +92,16 @@ class Watched:
 
     def attentions(self, x: Tensor) -> Tensor:
         return self.model.attentions(x)
+
+
+class Towers:
+    """A CLIP inside a plain object."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.model, name)
 
 
 class WordTokenizer:
@@ -158,6 +171,11 @@ WIDGETS = {
         lambda m: PatchExplorer({7: m}, IMAGES, LABELS),
         partial(ViT, width=16, depth=2, heads=2),
         Watched,
+    ),
+    "ZeroShotClassifier": Subject(
+        ZeroShotClassifier,
+        partial(DigitCLIP, len(VOCABULARY), CONTEXT, width=16, depth=1),
+        Towers,
     ),
     "NextTokenExplorer": Subject(
         lambda m: NextTokenExplorer(m, text="an", locale="FI"),

@@ -66,7 +66,7 @@ def over_seeds(figure: Callable[[int], float]) -> list[float]:
     return [figure(seed) for seed in SEEDS]
 
 
-@measurement("zero-shot/pairs", over=OVER)
+@measurement("zero-shot/pairs", over=OVER, orders=("same_digits_minus_held_out_pair",))
 def pairs() -> Values:
     """Test digits recognised among all 60 captions of one template, in per cent.
 
@@ -96,7 +96,7 @@ def with_each(templates: Sequence[str], seed: int) -> list[float]:
     return [per_cent(seed, HELD_OUT, (one,))["pair"] for one in templates]
 
 
-@measurement("zero-shot/templates", over=OVER)
+@measurement("zero-shot/templates", over=OVER, orders=("mean_minus_new",))
 def templates() -> Values:
     """Test digits of held-out pairs recognised, in per cent, by the template of the captions.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from transformers import CLIPConfig, CLIPModel
 
+from genlab.models.special_tokens import END, PAD, START
+
 SIDE = 28
 HEADS = 4
-# The first tokens of a vocabulary. The one that ends a text must not be 2:
-# CLIPModel would then read a text off at its highest token instead.
-PAD, START, UNKNOWN, END = range(4)
 
 
 def clip_config(

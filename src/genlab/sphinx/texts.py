@@ -55,6 +55,8 @@ TEXTS: Table = {
         "timestep-scrubber-task": "Turn a digit into noise and back, step by step.",
         "unet-tracer": "UNet tracer",
         "unet-tracer-task": "Follow your digit through every block of the network.",
+        "zero-shot-classifier": "zero-shot classifier",
+        "zero-shot-classifier-task": "Write labels in words and see which one fits a digit.",
         "search": "Search",
         "search_bar": "Search the course",
         "search_found": "Pages found: {count}.",

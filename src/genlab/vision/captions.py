@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from genlab.data import Digits
-from genlab.models.clip import END, PAD, START, UNKNOWN
+from genlab.models.special_tokens import END, PAD, START, UNKNOWN
 
 COLOURS: dict[str, tuple[float, float, float]] = {
     "red": (0.85, 0.10, 0.10),

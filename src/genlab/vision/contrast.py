@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from genlab.augment import jitter
-from genlab.models.clip import DigitCLIP
 from genlab.training import Batch
 from genlab.vision.captions import (
     COLOURS,
@@ -19,6 +18,9 @@ from genlab.vision.captions import (
     encode,
     paint,
 )
+
+if TYPE_CHECKING:  # `transformers` takes seconds to import
+    from genlab.models.clip import DigitCLIP
 
 MEAN, SPREAD = 0.5, 0.5  # pixels go from [0, 1] to [-1, 1]
 

@@ -15,7 +15,8 @@ from tokenizers.processors import TemplateProcessing
 from torch import Tensor
 from transformers import CLIPModel, PreTrainedTokenizerFast, pipeline
 
-from genlab.models.clip import END, SIDE, START, DigitCLIP
+from genlab.models.clip import SIDE, DigitCLIP
+from genlab.models.special_tokens import END, START
 from genlab.vision.captions import CONTEXT, VOCABULARY
 from genlab.vision.contrast import MEAN, SPREAD
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -11,9 +11,11 @@ from PIL import Image
 from torch import Tensor
 
 from genlab.data import load_digits
-from genlab.models.clip import DigitCLIP
 from genlab.vision.captions import PAIRS, captions, encode, painted
 from genlab.vision.contrast import as_pixels
+
+if TYPE_CHECKING:  # `transformers` takes seconds to import
+    from genlab.models.clip import DigitCLIP
 
 MOST_LABELS = 1000  # as many classes as ImageNet has
 

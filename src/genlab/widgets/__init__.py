@@ -13,6 +13,7 @@ from genlab.widgets.sample_wall.widget import SampleWall
 from genlab.widgets.site.files import static_files
 from genlab.widgets.timestep_scrubber.widget import TimestepScrubber
 from genlab.widgets.unet_tracer.widget import UNetTracer
+from genlab.widgets.zero_shot_classifier.widget import ZeroShotClassifier
 
 __all__ = [
     "ArchitectureCompare",
@@ -27,5 +28,6 @@ __all__ = [
     "SampleWall",
     "TimestepScrubber",
     "UNetTracer",
+    "ZeroShotClassifier",
     "static_files",
 ]

@@ -5,6 +5,7 @@ from kit.beta import Beta
 from kit.bottleneck import Slider
 from kit.compare import Compare
 from kit.explorer import Explorer
+from kit.labels import Labels
 from kit.objectives import Objectives
 from kit.patches import Patches
 from kit.places import lessons
@@ -19,6 +20,7 @@ ALL: list[type[WidgetOnPage]] = [
     *(Explorer, Slider, Beta, Scrubber),
     *(Objectives, Tracer, Tokens, Attention),
     *(Wall, Player, Compare, Patches),
+    Labels,
 ]
 # A draft, and with it its widget, is not on the site.
 WIDGETS = [widget for widget in ALL if widget.home in lessons()]

@@ -137,7 +137,7 @@ def test_a_notebooks_module_holds_each_file_once(tmp_path):
     )
     names = ", ".join(view.parent.name for view in VIEWS)
     script = f"{imports}console.log([{names}].every((one) => typeof one.render === 'function'))"
-    assert len(VIEWS) == 12
+    assert len(VIEWS) == 13
     assert run_node(script, tmp_path) == "true"
 
 

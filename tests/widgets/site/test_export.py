@@ -14,6 +14,7 @@ from onnx import numpy_helper
 from genlab import checkpoints
 from genlab.language.names import load_names
 from genlab.models.class_unet import NO_CLASS
+from genlab.vision.captions import TEMPLATES, captions, encode
 from genlab.widgets.kernel.protocol import SiteNetwork, by_name
 from genlab.widgets.site import export as onnx_export
 from genlab.widgets.site.export import NETWORKS, collect, export_networks
@@ -39,6 +40,10 @@ def example(network, batch):
         return [8 * torch.rand(batch, *first) - 4]
     if network.part in ("encoder", "looks"):
         return [torch.rand(batch, *first)]
+    if network.part == "image":
+        return [torch.rand(batch, *first)]
+    if network.part == "text":  # any captions
+        return [encode(captions(TEMPLATES[3])[:batch]).float()]
     if network.part == "next":  # starts of names, filled up with padding
         tokens = load_names("test").tokens()[:batch].float()
         beyond = torch.arange(tokens.shape[1]) >= torch.randint(1, 12, (batch, 1))
@@ -59,6 +64,7 @@ NAMES = {
     *("unet-class.asked", "unet-flow.asked"),
     *("dit.denoiser", "uvit.denoiser", "rin.step"),
     *("vit.looks", "vit-patch-4.looks", "vit-patch-14.looks"),
+    *("digit-clip.image", "digit-clip.text"),
     *("unet-basic.denoiser", "unet-basic.stages", "tiny-lm.next"),
 }
 

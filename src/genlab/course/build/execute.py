@@ -22,14 +22,18 @@ THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXP
 KERNEL_ENVIRONMENT = {
     **dict.fromkeys(THREADS, "1"),
     "GENLAB_SITE": "1",  # widgets add the HTML that the page mounts
-    "HF_HUB_OFFLINE": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger's warning becomes an output
 }
 
 
 def kernel_environment(edition: Edition) -> dict[str, str]:
-    """The variables that the kernels of an edition's pages inherit."""
-    return {**KERNEL_ENVIRONMENT, "GENLAB_LANGUAGE": edition.language}
+    """The variables that the kernels of an edition's pages inherit.
+
+    Nothing is fetched from the Hub, unless whoever builds sets `HF_HUB_OFFLINE=0`: what a page
+    says shall not depend on the network. The published site is built with it.
+    """
+    offline = {"HF_HUB_OFFLINE": os.environ.get("HF_HUB_OFFLINE", "1")}
+    return {**KERNEL_ENVIRONMENT, **offline, "GENLAB_LANGUAGE": edition.language}
 
 
 @dataclass

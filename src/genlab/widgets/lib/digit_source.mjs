@@ -27,6 +27,8 @@ export class DigitSource {
   #samples;
   #labels;
   #at = 0;
+  /** @type {Float32Array} */
+  #shown;
   #seen;
   #pad;
   #figure;
@@ -52,7 +54,14 @@ export class DigitSource {
       button(texts.next, this.#next, signal),
       button(texts.clear, this.#pad.clear, signal),
     );
-    this.#seen.show(this.#samples[0]);
+    this.#shown = this.#samples[0];
+    this.#seen.show(this.#shown);
+  }
+
+  /** Give the digit that networks see another ink. @param {string} colour of CSS */
+  tint(colour) {
+    this.#seen.root.style.setProperty("--gl-ink", colour);
+    this.#seen.show(this.#shown);
   }
 
   /** Is this digit what the widget shows now? @param {boolean} current */
@@ -64,14 +73,20 @@ export class DigitSource {
   choose(at) {
     this.#at = at;
     this.#pad.clear();
-    this.#seen.show(this.#samples[at]);
+    this.#show(this.#samples[at]);
     return this.#samples[at];
   }
 
   /** @param {Float32Array} pixels @param {string} note @param {number} at */
   #give(pixels, note, at) {
-    this.#seen.show(pixels);
+    this.#show(pixels);
     this.#onDigit(pixels, note, at);
+  }
+
+  /** @param {Float32Array} pixels */
+  #show(pixels) {
+    this.#shown = pixels;
+    this.#seen.show(pixels);
   }
 
   /** @param {Float32Array} ink */

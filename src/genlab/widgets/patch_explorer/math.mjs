@@ -1,6 +1,7 @@
 /** The arithmetic of the patch explorer, without any page. */
 
 import { SIDE } from "../lib/math/mnist.mjs";
+import { softmax } from "../lib/math/softmax.mjs";
 
 export const CLASSES = 10;
 
@@ -57,13 +58,7 @@ export function looks(answer, { blocks, heads, across }, block, head) {
 }
 
 /** The probabilities of the classes. @param {ArrayLike<number>} answer of a network, logits first */
-export function probabilities(answer) {
-  const logits = Array.from({ length: CLASSES }, (_, i) => answer[i]);
-  const highest = Math.max(...logits);
-  const parts = logits.map((logit) => Math.exp(logit - highest));
-  const sum = parts.reduce((total, part) => total + part, 0);
-  return parts.map((part) => part / sum);
-}
+export const probabilities = (answer) => softmax(Array.from(answer).slice(0, CLASSES));
 
 /** Where the largest value stands, the first of several. @param {ArrayLike<number>} values */
 export function largest(values) {
