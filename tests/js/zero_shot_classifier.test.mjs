@@ -8,6 +8,7 @@ import {
   problemOf,
   ranked,
   tokensOf,
+  twoDecimals,
   wordsOf,
 } from "../../src/genlab/widgets/zero_shot_classifier/math.mjs";
 
@@ -53,6 +54,10 @@ test("cosines of vectors of length 1", () => {
 test("shares sum to one, also of large numbers, and of equal ones are equal", () => {
   assert.deepEqual(softmax([1000, 1000, -1000]), [0.5, 0.5, 0]);
   assert.deepEqual(softmax([0, 0, 0, 0]), [0.25, 0.25, 0.25, 0.25]);
+});
+
+test("zero has no sign", () => {
+  assert.deepEqual([-0.004, 0.004, -0.006, -0].map(twoDecimals), ["0.00", "0.00", "-0.01", "0.00"]);
 });
 
 test("the first of equals comes first", () => {

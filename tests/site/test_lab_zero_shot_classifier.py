@@ -1,4 +1,4 @@
-"""The zero-shot classifier in JupyterLab: the reader's own CLIP answers, Python hears and moves it."""
+"""The zero-shot classifier in JupyterLab: the reader's own CLIP answers."""
 
 from typing import Any
 

@@ -60,6 +60,9 @@ export function cosines(image, texts) {
   });
 }
 
+/** A number with two decimals, and zero without a sign. @param {number} value */
+export const twoDecimals = (value) => value.toFixed(2).replace(/^-(0\.00)$/, "$1");
+
 /** Places by falling value, the first of equals first. @param {number[]} values */
 export const ranked = (values) =>
   values.map((_, at) => at).sort((a, b) => values[b] - values[a] || a - b);

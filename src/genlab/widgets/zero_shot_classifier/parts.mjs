@@ -5,12 +5,12 @@
 import { button } from "../lib/controls.mjs";
 import { element, titled } from "../lib/dom.mjs";
 import { fill } from "../lib/strings.mjs";
-import { labelsOf } from "./math.mjs";
+import { labelsOf, twoDecimals } from "./math.mjs";
 
 /** @typedef {SharedTexts & typeof strings.en} Texts */
 /** @typedef {{ label: string, cosine: number, probability: number }} Fit  how well a label fits */
 
-export const SHOWN = 8; // bars
+export const SHOWN = 6; // bars
 
 /** A field with a label a line, and buttons for ready ones. */
 export class LabelField {
@@ -66,7 +66,7 @@ export class LabelBars {
 
   /** @param {Fit} fit */
   #row({ label, cosine, probability }) {
-    const [near, share] = [cosine.toFixed(2), probability.toFixed(2)];
+    const [near, share] = [cosine, probability].map(twoDecimals);
     const told = fill(this.#texts.row, { label, cosine: near, probability: share });
     const row = element("li", { class: "gl-fit", style: `--share: ${probability}` });
     const seen = element("span", { class: "gl-fit-seen", "aria-hidden": "true" });

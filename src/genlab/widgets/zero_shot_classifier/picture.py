@@ -15,7 +15,7 @@ from genlab.widgets.kernel.picture import LINE, WIDTH, data_url
 
 DPI = 110
 HIGH = 0.36  # of the figure, as a share of its width
-SHOWN = 8  # labels, the likeliest first
+SHOWN = 6  # labels, the likeliest first
 
 STRINGS: Tables = {
     "en": {

@@ -17,7 +17,7 @@ import { softmax } from "../lib/math/softmax.mjs";
 import { fill } from "../lib/strings.mjs";
 import { View } from "../lib/view.mjs";
 import { widget } from "../lib/widget.mjs";
-import { cosines, labelsOf, painted, problemOf, ranked, tokensOf } from "./math.mjs";
+import { cosines, labelsOf, painted, problemOf, ranked, tokensOf, twoDecimals } from "./math.mjs";
 import { LabelBars, LabelField } from "./parts.mjs";
 import { strings } from "./strings.mjs";
 
@@ -233,10 +233,10 @@ class ZeroShotClassifier extends View {
   facts() {
     const [{ texts }, [first], count] = [this, this.#fits, this.#fits.length];
     if (!first) return [{ name: texts.noAnswer, value: texts.notYet }];
-    const probability = first.probability.toFixed(2);
+    const probability = twoDecimals(first.probability);
     return [
       { name: fill(texts.answerName, { probability }), value: first.label },
-      { name: texts.cosineName, value: first.cosine.toFixed(2) },
+      { name: texts.cosineName, value: twoDecimals(first.cosine) },
       { name: texts.countName, value: String(count) },
     ];
   }
@@ -249,7 +249,7 @@ class ZeroShotClassifier extends View {
     const said = (/** @type {string} */ text, /** @type {Fit} */ fit) =>
       fill(text, {
         label: fill(texts.quoted, { text: fit.label }),
-        ...{ cosine: fit.cosine.toFixed(2), probability: fit.probability.toFixed(2) },
+        ...{ cosine: twoDecimals(fit.cosine), probability: twoDecimals(fit.probability) },
       });
     const sentences = [fill(compared, { picture, count: fits.length, scale }), said(texts.answer, fits[0])];
     return (fits[1] ? [...sentences, said(texts.second, fits[1])] : sentences).join(" ");
