@@ -43,6 +43,13 @@ test("nonsense gives no values and is named", () => {
   assert.deepEqual(read("q:9").nonsense, { entry: "q:9", range: null });
 });
 
+test("a plus in a text is a space", () => {
+  /** @type {import("../../src/genlab/widgets/lib/math/query.mjs").Ranges} */
+  const texts = { labels: { letters: "ab \n", most: 9 }, z0: [-4, 4] };
+  const { values } = readQuery("?w-1=labels:a+b%20a%0Ab,z0:+1", "w-1", texts);
+  assert.deepEqual(values, { labels: "a b a\nb", z0: 1 });
+});
+
 test("other parameters stay byte for byte", () => {
   const before = "?a=%20b+c&w-1=z0:1&w-2=z0:3&flag";
   assert.equal(writeQuery(before, "w-1", { z0: 2 }), "?a=%20b+c&w-2=z0:3&flag&w-1=z0:2");

@@ -35,8 +35,11 @@ export function readQuery(search, instance, ranges) {
   /** @type {Values} */
   const values = {};
   for (const entry of decode(field.slice(field.indexOf("=") + 1)).split(",")) {
-    const [, key, value] = entry.match(/^(.*?):(.*)$/s) ?? ["", entry, ""];
+    const [, key, told] = entry.match(/^(.*?):(.*)$/s) ?? ["", entry, ""];
     const range = Object.hasOwn(ranges, key) ? ranges[key] : null;
+    // As in forms: whoever writes an address anew with `URLSearchParams`, Sphinx's scripts among
+    // them, makes a plus of each space. No text of a widget has a plus.
+    const value = range && isText(range) ? told.replaceAll("+", " ") : told;
     if (!range || !within(value, range)) return { values: null, nonsense: { entry, range } };
     values[key] = isText(range) ? value : Number(value);
   }
