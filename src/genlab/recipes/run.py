@@ -25,6 +25,7 @@ from genlab.recipes.latents import LATENT_RECIPES
 from genlab.recipes.recipe import SAMPLE_SEEDS, Recipe, training_digits
 from genlab.recipes.sampling import SAMPLING_RECIPES
 from genlab.recipes.vision import VISION_RECIPES
+from genlab.recipes.vision_tasks import VISION_TASK_RECIPES
 from genlab.recipes.zero_shot import ZERO_SHOT_RECIPES
 from genlab.team import team
 from genlab.training import train
@@ -47,7 +48,7 @@ RECIPES: dict[str, Recipe] = {
     **VISION_RECIPES,
 }
 # They can be trained by name, and are not shipped yet: they are of pages that are still drafts.
-COMING: dict[str, Recipe] = {}
+COMING: dict[str, Recipe] = dict(VISION_TASK_RECIPES)
 
 
 def train_checkpoints(

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from genlab.data import Digits
+
 SCENE_SIDE = 64
 DIGITS = 3  # in a scene, at most
 NOTHING = 10  # the class of a digit that is not there
@@ -65,6 +67,13 @@ def draw_scenes(digits: Tensor, labels: Tensor, rng: torch.Generator) -> Scenes:
     masks = torch.where(ink > INK, owner + 1, 0)
     boxes = boxes_around(layers > INK)
     return Scenes(ink[:, None], masks, boxes, labels)
+
+
+def fresh_scenes(digits: Digits, count: int, seed: int) -> Scenes:
+    """Return `count` scenes of digits that are drawn, equal for equal seeds."""
+    rng = torch.Generator().manual_seed(seed)
+    chosen = torch.randint(len(digits), (DIGITS * count,), generator=rng)
+    return draw_scenes(digits.images[chosen], digits.labels[chosen], rng)
 
 
 def _placed(digits: Tensor, rng: torch.Generator) -> Tensor:
