@@ -116,6 +116,7 @@ class Tokens(WidgetOnPage):
         return {one[1]: float(one[2]) / 100 for one in found if one}
 
     def expect_shares(self, text: str, locale: str, **settings: float) -> None:
+        # Also what is stored of the start is shown a moment after the page has come.
+        self.eventually(lambda: len(self.shares()) == 10, "ten bars")
         shown, exact = self.shares(), wanted(text, locale, **settings)
-        assert len(shown) == 10
         assert all(abs(share - exact[symbol]) <= 6e-4 for symbol, share in shown.items()), shown
