@@ -42,8 +42,9 @@ def _rows(answer: Answer, cost: Tensor) -> list[int]:
     if given is None:
         raise Hint("match gave None; {count} row numbers are expected, one a digit.", count=digits)
     try:
-        rows = np.asarray(given.cpu() if isinstance(given, Tensor) else list(given), dtype=float)
-    except (TypeError, ValueError):
+        listed = given.tolist() if isinstance(given, Tensor | np.ndarray) else list(given)
+        rows = np.asarray(listed, dtype=float)
+    except (TypeError, ValueError, NotImplementedError):  # a meta tensor has no values
         raise Hint(
             "match gave a {kind}; {count} row numbers are expected, one a digit.",
             kind=type(given).__name__,
