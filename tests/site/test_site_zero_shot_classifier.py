@@ -77,6 +77,15 @@ def test_labels_that_cannot_be_compared_are_said_and_change_nothing(
     expect(classifier.field).to_have_attribute("aria-invalid", "false")
 
 
+def test_a_button_replaces_what_cannot_be_compared(classifier: Labels) -> None:
+    classifier.field.fill("a red cat")
+    classifier.expect_said('never read "cat"')
+    classifier.button("First labels").click()
+    expect(classifier.field).to_have_value("\n".join(START))
+    classifier.expect_all_of(0, "red", START, SCALE)
+    expect(classifier.field).to_have_attribute("aria-invalid", "false")
+
+
 def test_a_single_label_gets_everything(classifier: Labels) -> None:
     classifier.write("a black nine")
     classifier.expect_said("compared with a single label: its probability is 1, whatever it says")

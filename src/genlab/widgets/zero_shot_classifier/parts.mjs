@@ -15,6 +15,8 @@ export const SHOWN = 6; // bars
 /** A field with a label a line, and buttons for ready ones. */
 export class LabelField {
   #input;
+  /** The labels of the model that the field follows already. */
+  #shown = "";
 
   /**
    * @param {{ texts: Texts, signal: AbortSignal }} home @param {(typed: string) => void} onType
@@ -28,13 +30,23 @@ export class LabelField {
     // JupyterLab has shortcuts on keys, and runs the cell on some.
     input.addEventListener("keydown", (event) => event.stopPropagation(), { signal });
     const buttons = element("div", { class: "gl-buttons" });
-    buttons.append(...ready.map(({ text, labels }) => button(text, () => onType(labels), signal)));
+    const fillIn = (/** @type {string} */ labels) => {
+      input.value = labels;
+      onType(labels);
+    };
+    buttons.append(...ready.map(({ text, labels }) => button(text, () => fillIn(labels), signal)));
     const field = element("label", { class: "gl-field" }, element("span", {}, texts.labelsName), input);
     this.root = element("div", { class: "gl-labels" }, field, buttons);
   }
 
-  /** What is typed already stays: a capital, say, is the same label. @param {string} labels */
+  /**
+   * Follow the model. What is typed already stays: a capital, say, is the same label, and who types
+   * on is ahead of the answers.
+   * @param {string} labels
+   */
   show(labels) {
+    if (labels === this.#shown) return;
+    this.#shown = labels;
     if (labelsOf(this.#input.value).join("\n") !== labels) this.#input.value = labels;
   }
 

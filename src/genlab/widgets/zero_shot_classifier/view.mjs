@@ -46,8 +46,8 @@ class ZeroShotClassifier extends View {
   #image = null;
   /** Likewise the text tower of labels. @type {ReadTexts | null} */
   #texts = null;
-  /** Has a network answered? Not where what is stored is on show. */
-  #asked = false;
+  /** Has each tower answered? Not where what is stored is on show. */
+  #asked = { image: false, texts: false };
   #samples = unpackPictures(this.model.get("samples"));
   #start = this.model.get("stored").labels;
   #source = new DigitSource(this, (pixels, _, at) => this.#take(pixels, at));
@@ -112,7 +112,8 @@ class ZeroShotClassifier extends View {
 
   get state() {
     const current = this.#hasImage && this.#hasTexts;
-    return super.state === "error" || current || !this.#asked ? super.state : "loading";
+    const asked = this.#asked.image || this.#asked.texts;
+    return super.state === "error" || current || !asked ? super.state : "loading";
   }
 
   // -- what is shown ---------------------------------------------------------------------------------
@@ -158,27 +159,24 @@ class ZeroShotClassifier extends View {
 
   async #askImage() {
     const given = this.#given;
-    if (this.#asked && this.#hasImage) return;
+    if (this.#asked.image && this.#hasImage) return;
     const input = painted(given.pixels, this.model.get("colours")[given.colour]);
     const vector = await this.answer("image", input, [1, 3, SIDE, SIDE]);
     if (!vector) return; // a newer one is on its way, or it failed
     this.#image = { given, vector };
-    this.#hear();
+    this.#asked.image = true;
+    this.show();
   }
 
   async #askTexts() {
     const labels = this.model.get("labels");
-    if (this.#asked && this.#hasTexts) return;
+    if (this.#asked.texts && this.#hasTexts) return;
     const [list, context] = [labels.split("\n"), this.model.get("context")];
     const tokens = tokensOf(list, this.model.get("vocabulary"), context);
     const vectors = await this.answer("text", tokens, [list.length, context]);
     if (!vectors) return;
     this.#texts = { labels, vectors };
-    this.#hear();
-  }
-
-  #hear() {
-    this.#asked = true;
+    this.#asked.texts = true;
     this.show();
   }
 
