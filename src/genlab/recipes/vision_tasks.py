@@ -37,10 +37,10 @@ def evaluate_boxes(model: Any, seeds: Sequence[int]) -> dict[str, Any]:
     return {"average_precision": round(found.mean, 3), "error": round(found.error or 0, 4)}
 
 
-def _segments(name: str, steps: int, **arguments: Any) -> Recipe:
+def _segments(name: str, steps: int) -> Recipe:
     return Recipe(
         model=f"genlab.models.{name}",
-        arguments=arguments,
+        arguments={},
         loss=segmentation_loss,
         config=TrainConfig(steps=steps, batch_size=48, lr=2e-3, ema=0.99),
         evaluate=evaluate_masks,

@@ -105,8 +105,7 @@ class ZeroShotClassifier(GenlabWidget):
         scale: float | None = None,
     ) -> None:
         self._model = _read_model(model)
-        self._networks_of = offered(self._model)
-        super().__init__(self._networks_of)
+        super().__init__(offered(self._model))
         digits = load_digits("test")
         self._digits = torch.cat([digits.of_class(one)[:1] for one in range(10)])
         self.set_trait("samples", pack(self._digits))
@@ -148,7 +147,7 @@ class ZeroShotClassifier(GenlabWidget):
 
     def _vectors(self) -> tuple[Tensor, Tensor]:
         tokens = encode(self.candidates()).float()
-        return self._networks_of["image"](self.image()), self._networks_of["text"](tokens)
+        return self._networks["image"](self.image()), self._networks["text"](tokens)
 
     def __repr__(self) -> str:
         """Return the same text at each run: what is compared, without an address."""
